@@ -1,0 +1,46 @@
+#!/usr/bin/env python
+"""Django's command line; runs this checkout's own database and Valkey while a command needs them."""
+
+import os
+import signal
+import sys
+from types import FrameType
+
+from django.core.management import execute_from_command_line
+
+NEED_NO_SERVERS = {
+    *("check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages"),
+    *("startapp", "startproject", "up", "version"),
+}
+
+
+def main() -> None:
+    """Run one command."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "answering.settings")
+    if not needs_servers(sys.argv):
+        execute_from_command_line(sys.argv)
+        return
+    from answering.runtime.errors import StartError  # noqa: PLC0415 - `check` starts without psycopg
+    from answering.runtime.servers import running_servers  # noqa: PLC0415
+
+    signal.signal(signal.SIGTERM, leave_in_order)
+    try:
+        with running_servers():
+            execute_from_command_line(sys.argv)
+    except StartError as problem:
+        sys.exit(str(problem))
+
+
+def needs_servers(arguments: list[str]) -> bool:
+    """Whether the command may touch database or broker; one that we do not know may."""
+    is_help = any(argument in ("-h", "--help", "--version") for argument in arguments)
+    return len(arguments) > 1 and arguments[1] not in NEED_NO_SERVERS and not is_help
+
+
+def leave_in_order(number: int, frame: FrameType | None) -> None:
+    """Turn SIGTERM into an exit that stops what was started."""
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    main()
