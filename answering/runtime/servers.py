@@ -36,6 +36,11 @@ def own_servers(places: Places = HERE, environ: Mapping[str, str] = os.environ) 
     return servers
 
 
+def variable(server: Server) -> str:
+    """The setting that names this server's address."""
+    return "DATABASE_URL" if isinstance(server, PostgresServer) else "REDIS_URL"
+
+
 @contextmanager
 def running_servers(places: Places = HERE, environ: Mapping[str, str] = os.environ) -> Iterator[list[Server]]:
     """This checkout's servers, started or adopted, until the block ends; stopped if nobody else uses them."""
