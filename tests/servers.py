@@ -25,7 +25,7 @@ from answering.runtime.valkey import ValkeyServer
 POSTGRES_SETTINGS = {"max_connections": "200", "shared_buffers": "128MB", "log_min_messages": "error"}
 ENVIRONMENT = {
     "SECRET_KEY": "only-for-tests-" + "x" * 50,
-    "DEBUG": "off",
+    "DEBUG": "on",  # as the settings see it: static files without collecting them; tests run with DEBUG off
     "PUBLIC_URL": "http://localhost",
     "LIVE_URL": "http://localhost:8001/live/",
     "ALLOWED_HOSTS": "*",

@@ -19,6 +19,7 @@ from answering.runtime.terminal import Terminal
 DELAYS = (0.2, 1.0, 5.0)  # seconds before the first, second and every further new start
 STEADY_SECONDS = 30.0  # after so long a life a death counts as the first again
 TICK_SECONDS = 0.5
+SAME_SIGNAL_SECONDS = 1.0
 LINE_LIMIT_BYTES = 64 * 1024
 
 
@@ -52,6 +53,7 @@ class Supervisor:
     terminal: Terminal
     pids: PidFile
     _signals: int = field(default=0, init=False)
+    _signalled_at: float = field(default=float("-inf"), init=False)
     _children: list[_Child] = field(default_factory=list, init=False)
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector, init=False)
 
@@ -69,7 +71,11 @@ class Supervisor:
                 self._stop_all()
 
     def _count_signal(self, number: int, frame: FrameType | None) -> None:
-        self._signals += 1
+        """Count each wish to stop once: make and a service manager may send the same signal twice."""
+        now = time.monotonic()
+        if now - self._signalled_at > SAME_SIGNAL_SECONDS:
+            self._signals += 1
+            self._signalled_at = now
 
     def _start_due(self) -> None:
         due = [child for child in self._children if child.process is None and time.monotonic() >= child.start_at]
