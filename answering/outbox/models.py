@@ -1,0 +1,72 @@
+"""What must reach somebody outside: a row, written with its cause, sent by workers."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from answering.lib import clock
+
+RETRY_AFTER = (
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=6),
+    timedelta(hours=12),
+)
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", _("e-mail")
+
+
+class DeliveryState(models.TextChoices):
+    DUE = "due", _("waiting to be sent")
+    SENT = "sent", _("sent")
+    DEAD = "dead", _("given up")
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def due(self, moment: datetime) -> "DeliveryQuerySet":
+        """Deliveries whose next attempt has come."""
+        return self.filter(state=DeliveryState.DUE, next_attempt_at__lte=moment)
+
+
+class Delivery(models.Model):
+    """One message to one address, kept until it is delivered or dead."""
+
+    public_id = models.UUIDField(default=clock.uuid7, unique=True, editable=False)
+    cause = models.CharField(max_length=120, unique=True, help_text=_("What it is for, e.g. inquiry:12:contact:3; never twice."))
+    channel = models.CharField(max_length=8, choices=Channel, default=Channel.EMAIL)
+    recipient = models.CharField(max_length=254)
+    language = models.CharField(max_length=5)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    reply_to = models.CharField(max_length=254, blank=True)
+    state = models.CharField(max_length=8, choices=DeliveryState, default=DeliveryState.DUE)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=clock.now)
+    last_error = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        indexes = [models.Index(fields=["next_attempt_at"], condition=models.Q(state="due"), name="delivery_due")]
+        constraints = [
+            models.CheckConstraint(
+                name="delivery_sent_has_time", condition=~models.Q(state="sent") | models.Q(sent_at__isnull=False)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} → {self.recipient}: {self.subject}"
+
+    @property
+    def message_id(self) -> str:
+        """RFC 5322 Message-ID, the same at every attempt, so that a repeat can be recognised."""
+        return f"<{self.public_id}@alio>"

@@ -1,0 +1,24 @@
+from allauth.account.decorators import secure_admin_login
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from answering.accounts import views
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("language/", views.choose_language, name="choose_language"),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("console/", include("answering.console.urls")),
+    path("portal/", include("answering.portal.urls")),
+    path("desk/", include("answering.desk.urls")),
+    path("phone/", include("calls.carriers.browser.urls")),
+    path("", include("answering.pulse.urls")),
+]
+
+if settings.DEBUG:
+    urlpatterns.append(path("dev/", include("answering.runtime.urls")))

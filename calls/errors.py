@@ -1,0 +1,69 @@
+"""What can be wrong with a request to a call; each is said to the person in their language."""
+
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class CallError(Exception):
+    """Nothing was changed. `message` tells a person what happened and what to do."""
+
+    message: str | Promise = _("That is not possible now.")
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class LineUnknown(CallError):
+    message = _("There is no such line.")
+
+
+class LineClosed(CallError):
+    """The line answers at other hours; `opens_at` is the next opening, or None."""
+
+    message = _("This line is closed now.")
+
+    def __init__(self, opens_at: datetime | None = None) -> None:
+        super().__init__()
+        self.opens_at = opens_at
+
+
+class LineBusy(CallError):
+    message = _("All lines are busy. Please try again in a few minutes.")
+
+
+class TooManyCalls(CallError):
+    message = _("Too many calls from this connection. Please try again in a few minutes.")
+
+
+class CallTaken(CallError):
+    message = _("Another agent was first.")
+
+
+class CallGone(CallError):
+    message = _("The call is over.")
+
+
+class AgentBusy(CallError):
+    message = _("You are in a call already.")
+
+
+class NotCleared(CallError):
+    message = _("You are not cleared for this client.")
+
+
+class NotYourCall(CallError):
+    message = _("This call is with somebody else.")
+
+
+class WrongState(CallError):
+    message = _("The call is not in a state that allows this.")
+
+
+class ConsoleReplaced(CallError):
+    message = _("This console was opened in another window, which has taken over.")
+
+
+class NotSupported(CallError):
+    message = _("This carrier cannot do that.")

@@ -1,0 +1,47 @@
+import signal
+import threading
+import time
+from typing import Any
+
+import structlog
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import InterfaceError, OperationalError, close_old_connections, reset_queries
+
+from answering.pulse.services import beat_pulse
+from calls.services.timers import BATCH, run_due_timers
+
+log = structlog.get_logger(__name__)
+PERIOD = 1.0
+
+
+class Command(BaseCommand):
+    help = "Serve the timers of calls every second. Needs no broker; several may run side by side."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="one round, then stop")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        if not options["once"]:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: stop.set())
+        while not stop.is_set():
+            began = time.monotonic()
+            serve_round()
+            if options["once"]:
+                return
+            stop.wait(max(0.05, PERIOD - (time.monotonic() - began)))
+
+
+def serve_round() -> None:
+    """One round; a database that is away is waited for."""
+    try:
+        beat_pulse("dispatcher")
+        while run_due_timers() >= BATCH:
+            pass
+    except (OperationalError, InterfaceError) as error:
+        log.warning("dispatch.database_away", error=str(error).strip()[:200])
+        time.sleep(PERIOD)
+    finally:
+        close_old_connections()
+        reset_queries()

@@ -1,0 +1,58 @@
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+
+from answering.accounts.models import Agent, User
+from calls.states import AGENT_STATES, LIVE_STATES, WAITING_STATES, CallState
+
+if TYPE_CHECKING:
+    from calls.models import Call, CallEvent, CallOffer
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    def visible_to(self, user: User | AnonymousUser) -> "CallQuerySet":
+        """Calls of the companies whose portal lets this user see calls."""
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        allowed = user.memberships.of(user).filter(models.Q(role="owner") | models.Q(may_see_calls=True))
+        return self.filter(client_id__in=allowed.values("client_id"))
+
+    def live(self) -> "CallQuerySet":
+        """Calls whose caller is still on the line."""
+        return self.filter(state__in=LIVE_STATES)
+
+    def waiting(self) -> "CallQuerySet":
+        """Calls nobody has taken yet, longest wait first."""
+        return self.filter(state__in=WAITING_STATES).order_by("started_at", "id")
+
+    def for_agent(self, agent: Agent) -> "CallQuerySet":
+        """Calls this agent is cleared for and whose language they speak."""
+        return self.filter(
+            client_id__in=agent.clearances.values("client_id"), line__language__in=agent.languages.values("language")
+        )
+
+    def held_by(self, agent: Agent) -> "CallQuerySet":
+        """The call this agent is in, if any (a constraint allows one)."""
+        return self.filter(agent=agent, state__in=AGENT_STATES)
+
+    def in_wrap_up(self, agent: Agent) -> "CallQuerySet":
+        """Calls this agent has yet to close, latest first."""
+        return self.filter(agent=agent, state=CallState.WRAP_UP).order_by("-ended_at")
+
+    def due(self, moment: datetime) -> "CallQuerySet":
+        """Calls whose timer has come, served by `manage.py dispatch`."""
+        return self.filter(next_action_at__lte=moment).order_by("next_action_at")
+
+
+class CallEventQuerySet(models.QuerySet["CallEvent"]):
+    def in_ledger_order(self) -> "CallEventQuerySet":
+        """The order in which the ledger folds them."""
+        return self.order_by("occurred_at", "sequence", "id")
+
+
+class CallOfferQuerySet(models.QuerySet["CallOffer"]):
+    def open(self) -> "CallOfferQuerySet":
+        """Offers neither taken nor withdrawn."""
+        return self.filter(outcome="open")

@@ -1,0 +1,33 @@
+"""What happens to calls, as verbs. Nobody else writes calls, events, offers or legs."""
+
+from calls.services.claims import claim_call, decline_offer
+from calls.services.commands import close_call, end_call, hold_call, identify_caller, renew_audio, resume_call
+from calls.services.inbound import receive_call, record_progress
+from calls.services.media import answer_media, caller_hung_up, note_heartbeat, note_leaving, offer_media
+from calls.services.presence import hear_agent, open_console, set_presence
+from calls.services.routing import offer_next, offer_waiting_to
+from calls.services.timers import run_due_timers
+
+__all__ = [
+    "answer_media",
+    "caller_hung_up",
+    "claim_call",
+    "close_call",
+    "decline_offer",
+    "end_call",
+    "hear_agent",
+    "hold_call",
+    "identify_caller",
+    "note_heartbeat",
+    "note_leaving",
+    "offer_media",
+    "offer_next",
+    "offer_waiting_to",
+    "open_console",
+    "receive_call",
+    "record_progress",
+    "renew_audio",
+    "resume_call",
+    "run_due_timers",
+    "set_presence",
+]

@@ -1,0 +1,49 @@
+"""The words of the ledger: states, outcomes, event kinds. Nothing here touches the database."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CallState(models.TextChoices):
+    RINGING = "ringing", _("ringing")
+    QUEUED = "queued", _("waiting")
+    CONNECTING = "connecting", _("connecting")
+    TALKING = "talking", _("talking")
+    HELD = "held", _("on hold")
+    TRANSFERRING = "transferring", _("transferring")
+    WRAP_UP = "wrap_up", _("wrap-up")
+    CLOSED = "closed", _("closed")
+
+
+WAITING_STATES = (CallState.RINGING, CallState.QUEUED)
+AGENT_STATES = (CallState.CONNECTING, CallState.TALKING, CallState.HELD, CallState.TRANSFERRING)
+LIVE_STATES = WAITING_STATES + AGENT_STATES
+
+
+class CallOutcome(models.TextChoices):
+    ANSWERED = "answered", _("answered")
+    ABANDONED = "abandoned", _("hung up while waiting")
+    MISSED = "missed", _("missed")
+    VOICEMAIL = "voicemail", _("voicemail")
+    CALLBACK = "callback", _("call-back")
+    BLOCKED = "blocked", _("blocked")
+    FAILED = "failed", _("failed")
+
+
+class EventKind(models.TextChoices):
+    ARRIVED = "arrived", _("The call arrived")
+    QUEUED = "queued", _("Put in the queue")
+    CLAIMED = "claimed", _("Taken by an agent")
+    AGENT_JOINED = "agent_joined", _("Both sides hear each other")
+    AUDIO_LOST = "audio_lost", _("One side's audio was lost")
+    AUDIO_RENEWED = "audio_renewed", _("Audio is being restored")
+    CLAIM_EXPIRED = "claim_expired", _("The agent did not join; back to the queue")
+    HELD = "held", _("Put on hold")
+    RESUMED = "resumed", _("Taken off hold")
+    TRANSFER_STARTED = "transfer_started", _("Transfer started")
+    TRANSFER_ENDED = "transfer_ended", _("Transfer ended")
+    CALLER_LEFT = "caller_left", _("The caller hung up")
+    AGENT_ENDED = "agent_ended", _("The agent ended the call")
+    GAVE_UP = "gave_up", _("Nobody was free in time")
+    BLOCKED = "blocked", _("The caller is blocked")
+    FAILED = "failed", _("The call failed")

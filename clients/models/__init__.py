@@ -1,0 +1,24 @@
+from clients.models.calendars import Calendar, CalendarDay, CalendarDayInterval, CalendarInterval, Weekday
+from clients.models.companies import Client, Membership, MembershipRole, Plan, Provider
+from clients.models.lines import Line, Script, ScriptStep, ScriptVersion, StepKind
+from clients.models.people import Contact, RotaShift
+
+__all__ = [
+    "Calendar",
+    "CalendarDay",
+    "CalendarDayInterval",
+    "CalendarInterval",
+    "Client",
+    "Contact",
+    "Line",
+    "Membership",
+    "MembershipRole",
+    "Plan",
+    "Provider",
+    "RotaShift",
+    "Script",
+    "ScriptStep",
+    "ScriptVersion",
+    "StepKind",
+    "Weekday",
+]

@@ -1,0 +1,116 @@
+"""The operator and the companies it answers for."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from answering.accounts.models import Language
+from answering.lib import clock
+from answering.lib.text import search_key, sort_key
+from clients.models.calendars import Calendar
+from clients.querysets import ClientQuerySet, MembershipQuerySet
+
+
+class Provider(models.Model):
+    """The operator itself: who answers, on which calendar, and who issues the invoices."""
+
+    name = models.CharField(max_length=120)
+    country = models.CharField(max_length=2)
+    vat_id = models.CharField(max_length=20, blank=True)
+    address = models.TextField(blank=True)
+    bank_name = models.CharField(max_length=120, blank=True)
+    iban = models.CharField(max_length=34, blank=True)
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="+")
+    time_zone = models.CharField(max_length=64)
+    invoice_series = models.CharField(max_length=12, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Plan(models.TextChoices):
+    STANDARD = "standard", _("Standard")
+    VIP = "vip", _("VIP")
+
+
+class Client(models.Model):
+    """A company whose telephone is answered here."""
+
+    public_id = models.UUIDField(default=clock.uuid7, unique=True, editable=False)
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="clients")
+    name = models.CharField(max_length=120)
+    sort_key = models.CharField(max_length=240, editable=False)
+    search_key = models.CharField(max_length=240, editable=False)
+    country = models.CharField(max_length=2)
+    vat_id = models.CharField(max_length=20, blank=True)
+    plan = models.CharField(max_length=12, choices=Plan, default=Plan.STANDARD)
+    language = models.CharField(max_length=5, choices=Language)
+    time_zone = models.CharField(max_length=64)
+    currency = models.CharField(max_length=3, default="EUR")
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="clients")
+    consultant = models.ForeignKey(
+        "accounts.Agent", null=True, blank=True, on_delete=models.PROTECT, related_name="clients"
+    )
+    response_target = models.DurationField(
+        default=timedelta(hours=8), help_text=_("Working time within which a request is answered.")
+    )
+    created_at = models.DateTimeField(default=clock.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ClientQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="vip_has_consultant", condition=~models.Q(plan="vip") | models.Q(consultant__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="client_response_target_positive", condition=models.Q(response_target__gt=timedelta(0))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.sort_key = sort_key(self.name, self.language)
+        self.search_key = search_key(self.name)
+        super().save(*args, **kwargs)
+
+
+class MembershipRole(models.TextChoices):
+    OWNER = "owner", _("owner")
+    MEMBER = "member", _("member")
+
+
+class Membership(models.Model):
+    """A person of the client company, and what they may see in its portal."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=8, choices=MembershipRole, default=MembershipRole.MEMBER)
+    may_see_calls = models.BooleanField(default=True)
+    may_see_prices = models.BooleanField(default=False)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "user"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.client}"
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == MembershipRole.OWNER
+
+    @property
+    def sees_calls(self) -> bool:
+        return self.is_owner or self.may_see_calls
+
+    @property
+    def sees_prices(self) -> bool:
+        return self.is_owner or self.may_see_prices

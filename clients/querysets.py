@@ -1,0 +1,25 @@
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+
+from answering.accounts.models import User
+
+if TYPE_CHECKING:
+    from clients.models import Client, Membership
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def of(self, user: User | AnonymousUser) -> "MembershipQuerySet":
+        """This user's memberships of companies that are still ours."""
+        return self.filter(user_id=user.pk, user__is_active=True, client__closed_at=None)
+
+
+class ClientQuerySet(models.QuerySet["Client"]):
+    def visible_to(self, user: User | AnonymousUser) -> "ClientQuerySet":
+        """Companies this user is a member of; staff see none of them through the portal."""
+        return self.filter(memberships__user_id=user.pk, memberships__user__is_active=True, closed_at=None)
+
+    def answered_by(self, agent_id: int) -> "ClientQuerySet":
+        """Companies this agent is cleared for."""
+        return self.filter(clearances__agent_id=agent_id, closed_at=None)

@@ -1,0 +1,19 @@
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class InquiryError(Exception):
+    """Nothing was changed. `message` tells a person what happened and what to do."""
+
+    message: str | Promise = _("That is not possible now.")
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class NotYourDraft(InquiryError):
+    message = _("This message belongs to another agent's call.")
+
+
+class AlreadyAnswered(InquiryError):
+    message = _("This request has been answered already.")

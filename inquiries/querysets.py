@@ -1,0 +1,26 @@
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+
+from answering.accounts.models import Agent, User
+
+if TYPE_CHECKING:
+    from inquiries.models import Inquiry
+
+
+class InquiryQuerySet(models.QuerySet["Inquiry"]):
+    def visible_to(self, user: User | AnonymousUser) -> "InquiryQuerySet":
+        """Requests of the companies whose portal lets this user see calls."""
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        allowed = user.memberships.of(user).filter(models.Q(role="owner") | models.Q(may_see_calls=True))
+        return self.filter(client_id__in=allowed.values("client_id"))
+
+    def open(self) -> "InquiryQuerySet":
+        """Requests still owed a reply, the nearest deadline first."""
+        return self.filter(state="open").order_by("due_at", "id")
+
+    def call_backs_for(self, agent: Agent) -> "InquiryQuerySet":
+        """Call-backs the service owes to callers of the clients this agent is cleared for."""
+        return self.open().filter(kind="callback", client_id__in=agent.clearances.values("client_id"))

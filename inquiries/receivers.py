@@ -1,0 +1,18 @@
+"""The quick way from a lost call to its request; the sweep in `tasks` is the sure one."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from calls.signals import call_ended, caller_identified
+from inquiries.services import complete_call_back, request_call_back
+
+
+@receiver(call_ended)
+def on_call_ended(sender: Any, call_id: int, **kwargs: Any) -> None:
+    request_call_back(call_id)
+
+
+@receiver(caller_identified)
+def on_caller_identified(sender: Any, call_id: int, **kwargs: Any) -> None:
+    complete_call_back(call_id)

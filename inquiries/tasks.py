@@ -1,0 +1,9 @@
+from celery import shared_task
+
+from inquiries import services
+
+
+@shared_task
+def request_call_backs() -> int:
+    """Sweep for lost calls without a request; by beat, in case a process died between the two."""
+    return services.request_missing_call_backs()
