@@ -35,7 +35,7 @@ class PidFile:
         """End what a former `up` of this checkout left running; how many processes that were."""
         leftovers = [pid for pid in self._candidates() if pid != os.getpid()]
         if leftovers:
-            end_processes(leftovers, first=signal.SIGTERM, patience=5.0)
+            end_processes(leftovers, first=signal.SIGTERM, patience=2.0)
         self._path.unlink(missing_ok=True)
         return len(leftovers)
 

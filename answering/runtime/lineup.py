@@ -10,6 +10,7 @@ from answering.runtime.leftovers import MARK
 from answering.runtime.servers import Server, variable
 from answering.runtime.supervisor import Program
 
+BACKGROUND_DELAY = 2.0  # on a small machine the pages are there so much sooner
 LOOPBACK = "127.0.0.1"
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
@@ -52,15 +53,27 @@ class Lineup:
 
     def programs(self, given: Mapping[str, str]) -> list[Program]:
         """The processes, in the order in which they start."""
-        celery = (sys.executable, "-m", "celery", "--quiet", "-A", "answering")
-        granian = (sys.executable, "-m", "granian", "--no-ws", "--log-level", "warning", "--host", self.host)
+        celery = (
+            sys.executable,
+            "-W",
+            "ignore:You're running the worker with superuser",
+            "-m",
+            "celery",
+            "--quiet",
+            "-A",
+            "answering",
+        )
+        granian = (
+            *(sys.executable, "-m", "granian", "--no-ws", "--log-level", "warning"),
+            *("--workers-kill-timeout", "2", "--host", self.host),
+        )
         programs = [
             Program(
                 "web",
                 (
                     *(*granian, "--interface", "wsgi", "--port", str(self.port)),
                     *("--workers", _count(given, "WEB_WORKERS", 2)),
-                    *("--blocking-threads", _count(given, "WEB_THREADS", 8)),
+                    *("--blocking-threads", _count(given, "WEB_THREADS", 4)),
                     "answering.wsgi:application",
                 ),
             ),
@@ -70,6 +83,7 @@ class Lineup:
                     *(*granian, "--interface", "asgi", "--port", str(self.port + 1), "--workers", "1"),
                     "answering.live:application",
                 ),
+                patience=1.0,  # open streams never end by themselves; pages open new ones
             ),
             Program(
                 "worker",
@@ -78,6 +92,7 @@ class Lineup:
                     *("--concurrency", _count(given, "WORKER_PROCESSES", 2)),
                 ),
                 stage=1,
+                delay=BACKGROUND_DELAY,
             ),
             Program(
                 "beat",
@@ -86,6 +101,7 @@ class Lineup:
                     *("--schedule", str(self.places.run / "beat-schedule")),
                 ),
                 stage=1,
+                delay=BACKGROUND_DELAY,
             ),
             Program("dispatcher", (sys.executable, str(self.places.checkout / "manage.py"), "dispatch"), stage=1),
         ]

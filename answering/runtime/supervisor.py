@@ -31,6 +31,7 @@ class Program:
     command: tuple[str, ...]
     stage: int = 0
     patience: float = 3.0  # seconds from SIGTERM to SIGKILL
+    delay: float = 0.0  # seconds by which it lets the others start first
 
 
 @dataclass
@@ -59,7 +60,8 @@ class Supervisor:
 
     def run(self, on_tick: Callable[[], None]) -> None:
         """Run everything until told to stop; `on_tick` is called about twice a second meanwhile."""
-        self._children = [_Child(program) for program in self.programs]
+        now = time.monotonic()
+        self._children = [_Child(program, start_at=now + program.delay) for program in self.programs]
         with _WakeUp(self._selector, self._count_signal):
             try:
                 while not self._signals:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -22,11 +22,13 @@ from answering.runtime.errors import StartError
 from answering.runtime.leftovers import PidFile
 from answering.runtime.lineup import LOOPBACK, Lineup
 from answering.runtime.ports import answers, claim_ports, free_port, is_free
-from answering.runtime.servers import running_servers
+from answering.runtime.postgres import PostgresServer
+from answering.runtime.servers import Server, running_servers
 from answering.runtime.supervisor import Supervisor
 from answering.runtime.terminal import Terminal
 
 SLOW_START_SECONDS = 60.0
+SEEDED_NOTE = "alio-demo-seeded"
 
 
 class Command(BaseCommand):
@@ -65,7 +67,7 @@ def _run(host: str, port: int, terminal: Terminal) -> None:
     with running_servers(HERE, GIVEN_ENVIRONMENT) as servers:
         environ = lineup.environ(GIVEN_ENVIRONMENT, servers)
         _migrate(terminal)
-        _seed(environ, terminal)
+        _seed_once(servers, environ, terminal)
         for directory in (HERE.mail, HERE.var / "media", HERE.var / "spool"):
             directory.mkdir(parents=True, exist_ok=True)
         Supervisor(programs, environ, HERE.checkout, terminal, pids).run(_Announcement(lineup, terminal))
@@ -82,15 +84,28 @@ def _migrate(terminal: Terminal) -> None:
             close_pool()
 
 
-def _seed(environ: dict[str, str], terminal: Terminal) -> None:
-    """Fill an empty database with the demo, in a process that has the environment of the others."""
+def _seed_once(servers: Sequence[Server], environ: dict[str, str], terminal: Terminal) -> None:
+    """Fill a new database with the demo.
+
+    Our own database notes that in its directory, so that the next start is quicker; of
+    another one only the command itself can tell.
+    """
     if "seed_demo" not in get_commands():
         terminal.say("no demo data: there is no command seed_demo")
         return
-    terminal.say("demo data")
+    note = HERE.postgres_data / SEEDED_NOTE if _has_own_database(servers) else None
+    if note and note.exists():
+        return
+    terminal.say("looking after the demo data")
     command = [sys.executable, str(HERE.checkout / "manage.py"), "seed_demo"]
     if subprocess.run(command, env=environ, cwd=HERE.checkout, check=False).returncode:
         raise StartError("The demo data could not be made; the lines above say why.")
+    if note:
+        note.touch()
+
+
+def _has_own_database(servers: Sequence[Server]) -> bool:
+    return any(isinstance(server, PostgresServer) for server in servers)
 
 
 class _Announcement:
