@@ -62,12 +62,20 @@ def tariff_version_of(call: Call) -> TariffVersion | None:
 
 
 def _write_usage(call: Call, version: TariffVersion) -> UsageRecord:
-    intervals, is_free, price = compute(call, version)
     last = UsageRecord.objects.filter(call=call).aggregate(last=Max("revision"))["last"] or 0
-    record = UsageRecord.objects.create(
+    record = usage_of(call, version, revision=last + 1)
+    record.save(force_insert=True)
+    hint_on_commit(client_channel(call.client_id), "usage", call=str(call.public_id))
+    return record
+
+
+def usage_of(call: Call, version: TariffVersion, *, revision: int = 1) -> UsageRecord:
+    """The record of a closed call under this version, computed and not saved."""
+    intervals, is_free, price = compute(call, version)
+    return UsageRecord(
         client_id=call.client_id,
         call=call,
-        revision=last + 1,
+        revision=revision,
         ledger_version=call.ledger_version,
         tariff_version=version,
         ended_at=call.ended_at,
@@ -77,8 +85,6 @@ def _write_usage(call: Call, version: TariffVersion) -> UsageRecord:
         exact_amount=stored_amount(price),
         computation=computation_of(intervals, price),
     )
-    hint_on_commit(client_channel(call.client_id), "usage", call=str(call.public_id))
-    return record
 
 
 def compute(call: Call, version: TariffVersion) -> tuple[list[Interval], bool, CallPrice]:

@@ -59,7 +59,7 @@ class CallBook:
         """Fold all events, store state, seconds and the next timer, tell who watches."""
         call = self.call
         was_over, was_closed = call.is_over, call.closed_at is not None
-        _apply(call, fold(self.events))
+        apply_fold(call, fold(self.events))
         if call.state == CallState.CONNECTING and call.claim_expires_at is None:
             call.claim_expires_at = self.now + CLAIM_LEASE
         if call.state not in WAITING_STATES:
@@ -94,7 +94,8 @@ def ledger_values(call: Call) -> tuple[object, ...]:
     return tuple(getattr(call, name) for name in LEDGER_FIELDS)
 
 
-def _apply(call: Call, folded: Folded) -> None:
+def apply_fold(call: Call, folded: Folded) -> None:
+    """Set a call's columns to what its events say; a given `closed_at` stands. Saves nothing."""
     for part, seconds in folded.seconds().items():
         setattr(call, f"{part}_seconds", seconds)
     call.state, call.outcome = folded.state, folded.outcome
