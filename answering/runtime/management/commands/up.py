@@ -47,7 +47,7 @@ class Command(BaseCommand):
         terminal = Terminal(sys.stdout)
         signal.signal(signal.SIGTERM, _leave_in_order)
         try:
-            port = options["port"] or _port_from(GIVEN_ENVIRONMENT.get("PORT", ""))
+            port = options["port"] or port_from(GIVEN_ENVIRONMENT.get("PORT", ""))
             with _only_one():
                 _run(options["host"], port, terminal)
         except StartError as error:
@@ -162,7 +162,8 @@ def _mail_port(port: int, terminal: Terminal) -> int | None:
     return other
 
 
-def _port_from(text: str) -> int:
+def port_from(text: str) -> int:
+    """The port that PORT names, 8000 if it is absent. Raises StartError."""
     if not text:
         return 8000
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65533:
