@@ -16,7 +16,7 @@ LONGEST_PAUSE_SECONDS = 2
 log = structlog.get_logger(__name__)
 
 
-class HubAway(Exception):  # noqa: N818  said as what happened
+class HubAway(Exception):
     """No stream can be given now; mostly because Redis is away."""
 
 

@@ -8,7 +8,8 @@ from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-REDIS_TIMEOUT_SECONDS = 1
+SEND_TIMEOUT_SECONDS = 1
+CONNECT_TIMEOUT_SECONDS = 2
 PING_SECONDS = 5
 SILENCE_SECONDS = 12
 MESSAGES_IN_A_ROW = 32
@@ -49,15 +50,18 @@ class Subscriptions:
 
     async def run(self) -> None:
         """Connect and serve until the connection is lost; then an exception group of what was found."""
+        # The client's own time-outs are off: they use `asyncio.wait_for`, which before Python 3.12 may swallow
+        # a cancellation (gh-86296), and a task that was told to end would go on for ever.
         redis = Redis.from_url(
             self._redis_url,
             protocol=2,
-            socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
-            socket_timeout=REDIS_TIMEOUT_SECONDS,
+            socket_timeout=None,
+            socket_connect_timeout=None,
             retry=Retry(NoBackoff(), 0),
         )
         async with redis, redis.pubsub() as pubsub, asyncio.TaskGroup() as tasks:
-            await pubsub.subscribe(self._home)
+            async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
+                await pubsub.subscribe(self._home)
             self._heard_at = asyncio.get_running_loop().time()
             tasks.create_task(self._read(pubsub))
             tasks.create_task(self._write(pubsub))
@@ -102,16 +106,18 @@ class Subscriptions:
                     self._listener.confirmed(name)
             self._subscribed = (self._subscribed | added) - removed
             self._unconfirmed.update(added)
-            if added:
-                await pubsub.subscribe(*added)
-            if removed:
-                await pubsub.unsubscribe(*removed)
+            async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+                if added:
+                    await pubsub.subscribe(*added)
+                if removed:
+                    await pubsub.unsubscribe(*removed)
 
     async def _watch(self, pubsub: PubSub) -> None:
         """Notice a connection that is dead without saying so."""
         loop = asyncio.get_running_loop()
         while True:
-            await pubsub.ping()
+            async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+                await pubsub.ping()
             await asyncio.sleep(PING_SECONDS)
             if loop.time() - self._heard_at > SILENCE_SECONDS:
                 raise ConnectionError("Redis is silent.")

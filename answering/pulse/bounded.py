@@ -11,7 +11,7 @@ MAX_CHECKS_UNDER_WAY = 8
 _slots = threading.BoundedSemaphore(MAX_CHECKS_UNDER_WAY)
 
 
-class CheckFailed(Exception):  # noqa: N818  said as what happened, like CallTaken
+class CheckFailed(Exception):
     """A check could not say that all is well; the message is safe to show to anyone."""
 
 
