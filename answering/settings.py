@@ -7,25 +7,34 @@ SECRET_KEY this is a development checkout: DEBUG is on and the key is made in `v
 import os
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
-from environs import Env, EnvValidationError
+from environs import Env, EnvValidationError, ValidationError
 
 from answering.runtime import addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Env(eager=False)
+
+
+def _web_address(value: str) -> None:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValidationError("Not a web address such as https://alio.example.")
+
+
 os.environ.setdefault("DATABASE_URL", addresses.database_url())
 os.environ.setdefault("EMAIL_URL", "smtp://127.0.0.1:8002")
 
 # -- who we are --------------------------------------------------------------------------
 SECRET_KEY = env.str("SECRET_KEY", default="")
 DEBUG = env.bool("DEBUG", default=not SECRET_KEY)
-_public_url = env.url("PUBLIC_URL", default="http://127.0.0.1:8000", schemes={"http", "https"}, require_tld=False)
-_live_url = env.url("LIVE_URL", default="http://127.0.0.1:8001/live/", schemes={"http", "https"}, require_tld=False)
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000", validate=_web_address)
+LIVE_URL = env.str("LIVE_URL", default="http://127.0.0.1:8001/live/", validate=_web_address)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 
 # -- engines -----------------------------------------------------------------------------
@@ -36,7 +45,7 @@ _email = env.dj_email_url("EMAIL_URL")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Alio <alio@localhost>")
 
 # -- telephone ---------------------------------------------------------------------------
-ICE_SERVERS = env.json("ICE_SERVERS", default="[]")
+ICE_SERVERS = env.json("ICE_SERVERS", default=[])
 CALLS_PER_ADDRESS = env.int("CALLS_PER_ADDRESS", default=10)
 WAITING_PER_LINE = env.int("WAITING_PER_LINE", default=20)
 
@@ -52,8 +61,6 @@ if not SECRET_KEY:
         raise ImproperlyConfigured("SECRET_KEY must be set when DEBUG is off.")
     SECRET_KEY = addresses.development_secret()
 
-PUBLIC_URL: str = _public_url.geturl()
-LIVE_URL: str = _live_url.geturl()
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 
 # -- application -------------------------------------------------------------------------
@@ -130,11 +137,7 @@ DATABASES = {
         "OPTIONS": {
             **_database.get("OPTIONS", {}),
             "connect_timeout": 2,
-            **(
-                {"pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2}}
-                if DATABASE_POOL_SIZE
-                else {}
-            ),
+            **({"pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2}} if DATABASE_POOL_SIZE else {}),
         },
     }
 }
@@ -206,7 +209,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 
 # -- trust -------------------------------------------------------------------------------
-_live_origin = f"{_live_url.scheme}://{_live_url.netloc}"
+_live_origin = "{0.scheme}://{0.netloc}".format(urlsplit(LIVE_URL))
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -232,7 +235,7 @@ SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
-CSRF_TRUSTED_ORIGINS = [f"{_public_url.scheme}://{_public_url.netloc}"]
+CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(PUBLIC_URL))]
 CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 
@@ -270,4 +273,3 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {"axes": {"level": "WARNING"}},
 }
-

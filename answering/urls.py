@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from answering.accounts import views
+from answering.desk.dev import ui_guide
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -21,4 +22,8 @@ urlpatterns = [
 ]
 
 if settings.DEBUG:
-    urlpatterns.append(path("dev/", include("answering.runtime.urls")))
+    urlpatterns += [
+        path("dev/ui/", ui_guide, name="ui_guide"),
+        path("dev/ui/<slug:page>/", ui_guide, name="ui_guide"),
+        path("dev/", include("answering.runtime.urls")),
+    ]

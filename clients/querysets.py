@@ -10,15 +10,17 @@ if TYPE_CHECKING:
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    def of(self, user: User | AnonymousUser) -> "MembershipQuerySet":
+    def of(self, user: User) -> "MembershipQuerySet":
         """This user's memberships of companies that are still ours."""
-        return self.filter(user_id=user.pk, user__is_active=True, client__closed_at=None)
+        return self.filter(user=user, user__is_active=True, client__closed_at=None)
 
 
 class ClientQuerySet(models.QuerySet["Client"]):
     def visible_to(self, user: User | AnonymousUser) -> "ClientQuerySet":
         """Companies this user is a member of; staff see none of them through the portal."""
-        return self.filter(memberships__user_id=user.pk, memberships__user__is_active=True, closed_at=None)
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        return self.filter(memberships__user=user, closed_at=None)
 
     def answered_by(self, agent_id: int) -> "ClientQuerySet":
         """Companies this agent is cleared for."""

@@ -31,7 +31,9 @@ def _context(inquiry: Inquiry, contact: Contact) -> dict[str, object]:
         "contact": contact,
         "received": local_time(inquiry.received_at, zone, contact.language),
         "due": local_time(inquiry.due_at, zone, contact.language),
-        "portal_url": f"{settings.PUBLIC_URL.rstrip('/')}/portal/calls/{inquiry.call.public_id}/" if inquiry.call else "",
+        "portal_url": f"{settings.PUBLIC_URL.rstrip('/')}/portal/calls/{inquiry.call.public_id}/"
+        if inquiry.call
+        else "",
     }
 
 

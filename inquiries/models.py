@@ -1,5 +1,7 @@
 """A request and the promise to answer it."""
 
+import uuid
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -57,6 +59,9 @@ class Inquiry(models.Model):
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(Agent, null=True, on_delete=models.PROTECT, related_name="+")
     answer_note = models.CharField(max_length=500, blank=True)
+    form_key = models.UUIDField(
+        null=True, unique=True, help_text=_("The form it was taken with; sent twice, it is still one request.")
+    )
 
     objects = InquiryQuerySet.as_manager()
 
@@ -90,7 +95,10 @@ class MessageDraft(models.Model):
 
     call = models.OneToOneField(Call, on_delete=models.CASCADE, related_name="draft")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="drafts")
-    revision = models.PositiveIntegerField(default=0, help_text=_("Given by the page; an older one never replaces a newer."))
+    form_key = models.UUIDField(default=uuid.uuid4, help_text=_("Names this form until it is sent."))
+    revision = models.PositiveIntegerField(
+        default=0, help_text=_("Given by the page; an older one never replaces a newer.")
+    )
     caller_name = models.CharField(max_length=NAME_LIMIT, blank=True)
     caller_number = models.CharField(max_length=NUMBER_LIMIT, blank=True)
     text = models.TextField(blank=True)

@@ -1,5 +1,6 @@
 """Take messages, promise call-backs, keep drafts."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -36,52 +37,80 @@ class MessageFields:
     contact: Contact | None
 
 
-def save_draft(call: Call, *, agent: Agent, revision: int, fields: MessageFields) -> MessageDraft:
-    """Keep the form as it stands. A late, older revision changes nothing. Raises NotYourDraft."""
-    if call.agent_id != agent.pk:
-        raise NotYourDraft
-    values = {
-        "agent": agent,
+def save_draft(
+    call: Call, *, agent: Agent, revision: int, fields: MessageFields, form_key: uuid.UUID | None = None
+) -> MessageDraft | None:
+    """Keep the form as it stands; None when this form has been sent already.
+
+    A late, older revision changes nothing. Raises NotYourDraft.
+    """
+    with transaction.atomic():
+        if _locked(call).agent_id != agent.pk:
+            raise NotYourDraft
+        if form_key is not None and Inquiry.objects.filter(form_key=form_key).exists():
+            return None
+        values = _draft_values(fields) | {"agent": agent, "revision": revision}
+        values |= {"form_key": form_key} if form_key else {}
+        draft, is_new = MessageDraft.objects.get_or_create(call=call, defaults=values)
+        if not is_new and draft.revision < revision:
+            MessageDraft.objects.filter(pk=draft.pk).update(**values)
+            draft.refresh_from_db()
+        return draft
+
+
+def _locked(call: Call) -> Call:
+    """The call as it is now; until the transaction ends nobody else drafts or takes a message of it."""
+    return Call.objects.select_for_update(of=("self",)).get(pk=call.pk)
+
+
+def _draft_values(fields: MessageFields) -> dict[str, object]:
+    return {
         "caller_name": fields.caller_name,
         "caller_number": fields.caller_number,
         "text": fields.text,
         "urgency": fields.urgency,
         "contact": fields.contact,
-        "revision": revision,
         "saved_at": clock.now(),
     }
-    draft, is_new = MessageDraft.objects.get_or_create(call=call, defaults=values)
-    if not is_new and MessageDraft.objects.filter(pk=draft.pk, revision__lt=revision).update(**values):
-        draft.refresh_from_db()
-    return draft
 
 
-def take_message(call: Call, *, agent: Agent, fields: MessageFields) -> Inquiry:
+def take_message(call: Call, *, agent: Agent, fields: MessageFields, form_key: uuid.UUID | None = None) -> Inquiry:
     """Turn the form into a request with a deadline, and its e-mail, in one transaction; the draft is gone.
 
-    The reply is owed by the client company: its calendar, its target. Raises NotYourDraft.
+    The reply is owed by the client company: its calendar, its target. The same form again gives the
+    same request. Raises NotYourDraft.
     """
-    if call.agent_id != agent.pk:
-        raise NotYourDraft
     with transaction.atomic():
-        received_at = clock.now()
-        inquiry = Inquiry.objects.create(
-            client=call.client,
-            call=call,
-            kind=InquiryKind.MESSAGE,
-            urgency=fields.urgency,
-            contact=fields.contact or default_contact(call.client),
-            taken_by=agent,
-            caller_name=fields.caller_name,
-            caller_number=fields.caller_number,
-            language=call.line.language,
-            text=fields.text,
-            received_at=received_at,
-            due_at=client_deadline(call.client, received_at),
-        )
-        MessageDraft.objects.filter(call=call).delete()
-        _send_to_contact(inquiry)
-        hint_on_commit(call_channel(call.public_id), "message", call=str(call.public_id))
+        if _locked(call).agent_id != agent.pk:
+            raise NotYourDraft
+        known = Inquiry.objects.filter(form_key=form_key).first() if form_key else None
+        if known is None:
+            return _write_message(call, agent, fields, form_key)
+        if known.call_id != call.pk:
+            raise NotYourDraft
+        return known
+
+
+def _write_message(call: Call, agent: Agent, fields: MessageFields, form_key: uuid.UUID | None) -> Inquiry:
+    received_at = clock.now()
+    inquiry = Inquiry.objects.create(
+        client=call.client,
+        call=call,
+        kind=InquiryKind.MESSAGE,
+        urgency=fields.urgency,
+        contact=fields.contact or default_contact(call.client),
+        taken_by=agent,
+        caller_name=fields.caller_name,
+        caller_number=fields.caller_number,
+        language=call.line.language,
+        text=fields.text,
+        received_at=received_at,
+        due_at=client_deadline(call.client, received_at),
+        form_key=form_key,
+    )
+    MessageDraft.objects.filter(call=call).delete()
+    _send_to_contact(inquiry)
+    hint_on_commit(call_channel(call.public_id), "message", call=str(call.public_id))
     return inquiry
 
 

@@ -103,7 +103,9 @@ class Agent(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="agent")
     presence = models.CharField(max_length=12, choices=Presence, default=Presence.OFFLINE)
     presence_since = models.DateTimeField(default=clock.now)
-    idle_since = models.DateTimeField(default=clock.now, help_text=_("End of the last call; longest idle is served first."))
+    idle_since = models.DateTimeField(
+        default=clock.now, help_text=_("End of the last call; longest idle is served first.")
+    )
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     console_id = models.UUIDField(
         null=True, blank=True, help_text=_("The console page that holds this agent; the newest one wins.")
@@ -112,7 +114,9 @@ class Agent(models.Model):
     objects = AgentQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["heartbeat_at"], condition=~models.Q(presence="offline"), name="agent_signed_in")]
+        indexes = [
+            models.Index(fields=["heartbeat_at"], condition=~models.Q(presence="offline"), name="agent_signed_in")
+        ]
 
     def __str__(self) -> str:
         return str(self.user)

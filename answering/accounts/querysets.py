@@ -23,5 +23,3 @@ class AgentQuerySet(models.QuerySet["Agent"]):
     def silent_since(self, moment: datetime) -> "AgentQuerySet":
         """Signed-in agents whose console has not spoken since `moment`."""
         return self.exclude(presence="offline").filter(models.Q(heartbeat_at__lt=moment) | models.Q(heartbeat_at=None))
-
-

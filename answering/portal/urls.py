@@ -1,4 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from answering.portal import views
 
 app_name = "portal"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("company/", views.company, name="company"),
+    path("ticket/", views.ticket, name="ticket"),
+    path("calls/", views.calls, name="calls"),
+    path("calls/<uuid:public_id>/", views.call, name="call"),
+]

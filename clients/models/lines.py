@@ -34,7 +34,9 @@ class ScriptVersion(models.Model):
 
     script = models.ForeignKey(Script, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
-    greeting = models.TextField(help_text=_("Read aloud first. {client.name}, {agent.name} and {caller.name} are filled in."))
+    greeting = models.TextField(
+        help_text=_("Read aloud first. {client.name}, {agent.name} and {caller.name} are filled in.")
+    )
     created_at = models.DateTimeField(default=clock.now)
     published_at = models.DateTimeField(null=True, blank=True)
 
@@ -100,3 +102,8 @@ class Line(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def page_path(self) -> str:
+        """Where this line is called from a browser."""
+        return f"/phone/{self.slug}/"

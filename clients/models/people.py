@@ -30,9 +30,7 @@ class Contact(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["id", "client"], name="contact_of_client"),
-            models.UniqueConstraint(
-                fields=["client"], condition=models.Q(is_default=True), name="one_default_contact"
-            ),
+            models.UniqueConstraint(fields=["client"], condition=models.Q(is_default=True), name="one_default_contact"),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
 
 register = template.Library()
+AGREED_DECIMALS = 6
 
 
 @register.filter
@@ -46,6 +47,9 @@ def rate(amount: object, currency: str = "EUR") -> str:
     """A price per second or minute with all its decimals, at least two: 0.0150 €."""
     value = Decimal(str(amount))
     exponent = value.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -AGREED_DECIMALS:
+        value = value.normalize()  # a stored amount has 18 places, most of them empty
+        exponent = value.as_tuple().exponent
     decimals = max(2, -exponent) if isinstance(exponent, int) else 2
     pattern = f"#,##0.{'0' * decimals} ¤"
     return str(format_currency(value, currency, format=pattern, locale=_locale(), currency_digits=False))

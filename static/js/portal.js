@@ -1,0 +1,20 @@
+/* The portal's lists and calls re-read themselves when the stream says that something changed. */
+
+import { connectStream } from "./stream.js";
+
+const part = document.querySelector("[data-stream]");
+
+function reRead() {
+  if (!part.contains(document.activeElement)) htmx.trigger(part, "re-read");
+}
+
+if (part) {
+  connectStream({
+    ticketUrl: part.dataset.stream,
+    onReady: reRead,
+    onHint: (hint) => {
+      if (!part.dataset.call || part.dataset.call === hint.call) reRead();
+    },
+    onState: () => {},
+  });
+}
