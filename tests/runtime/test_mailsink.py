@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from answering.runtime import views
 from answering.runtime.addresses import CHECKOUT, Places
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.urls("tests.runtime.urls")
 
 
 @pytest.fixture
-def mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper) -> Path:
+def mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Path:
     """The directory that the pages show; DEBUG is on."""
     places = Places(tmp_path)
     places.mail.mkdir(parents=True)
@@ -89,7 +89,7 @@ def test_an_id_never_leads_out_of_the_directory(mail: Path) -> None:
     assert find_message(mail, "../20261122T093651123456-0a1b2c3d") is None
 
 
-def test_the_pages_do_not_exist_where_debug_is_off(mail: Path, client: Client, settings: SettingsWrapper) -> None:
+def test_the_pages_do_not_exist_where_debug_is_off(mail: Path, client: Client, settings: Settings) -> None:
     name = store(mail, b"Subject: private\r\n\r\n").stem
     settings.DEBUG = False
     assert client.get("/dev/mail/").status_code == 404
