@@ -1,4 +1,4 @@
-"""Merge fields of scripts: in "Labdien, {client.name}" the braces become the client's name. Pure, never an exception."""
+"""Merge fields of scripts: "{client.name}" becomes the client's name. Pure, never an exception."""
 
 import re
 from collections.abc import Iterator, Mapping
