@@ -1,13 +1,13 @@
 import os
 
 import pytest
-from pytest_django import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from tests.cast import House, make_house
 
 
 @pytest.fixture(autouse=True)
-def quick_passwords(settings: SettingsWrapper) -> None:
+def quick_passwords(settings: Settings) -> None:
     """Hash passwords fast: the tests sign in often and keep nothing."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
