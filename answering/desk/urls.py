@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from answering.desk import views
 
 app_name = "desk"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("live/", views.live, name="live"),
+    path("ticket/", views.ticket, name="ticket"),
+]
