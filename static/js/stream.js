@@ -76,8 +76,8 @@ class LiveStream {
   }
 
   async #fetchTicket(signal) {
-    const { ticketUrl, method } = this.#options;
-    const headers = { Accept: "application/json" };
+    const { ticketUrl, method, headers: more } = this.#options;
+    const headers = { Accept: "application/json", ...more };
     if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
     const response = await fetch(ticketUrl, { method, headers, signal, cache: "no-store", credentials: "same-origin" });
     if (!response.ok) throw new Error(`No ticket: ${response.status}`);
@@ -177,7 +177,7 @@ class LiveStream {
  *
  * onReady() reads everything anew; it may return a promise. onHint({kind, …ids}) reads what the hint is about.
  * onState("live" | "polling") tells the user which it is; "polling" after 2 s without a stream.
- * The result has close() and open().
+ * `headers` go with the request for a ticket. The result has close() and open().
  */
 export function connectStream({ ticketUrl, onReady, onHint, onState, ...more }) {
   return new LiveStream({ ...more, ticketUrl, ...(onReady && { onReady }), ...(onHint && { onHint }), ...(onState && { onState }) });

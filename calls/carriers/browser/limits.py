@@ -1,0 +1,53 @@
+"""How many calls one connection may make and one line may keep waiting."""
+
+import ipaddress
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest
+
+from answering.lib import clock
+from calls.errors import LineBusy, TooManyCalls
+from calls.models import BrowserCall, Call
+from clients.models import Line
+
+ADDRESS_WINDOW = timedelta(minutes=10)
+_LOCK_CLASS = 7_301  # of PostgreSQL's advisory locks: calls of one address
+
+
+def client_address(request: HttpRequest) -> str:
+    """Where a request comes from, an IPv6 address cut to its /64 (one subscriber has at least that).
+
+    With an https PUBLIC_URL a proxy of ours stands in front, and what it saw is last in `X-Forwarded-For`.
+    """
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    if settings.IS_HTTPS:
+        address = request.headers.get("X-Forwarded-For", address).rsplit(",", 1)[-1].strip()
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is None:
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+def check_limits(line: Line, address_hash: str) -> None:
+    """Raise TooManyCalls or LineBusy if one call more would be too many. Two queries, no lock."""
+    recent = BrowserCall.objects.filter(address_hash=address_hash, created_at__gt=clock.now() - ADDRESS_WINDOW)
+    if recent.count() >= settings.CALLS_PER_ADDRESS:
+        raise TooManyCalls
+    if Call.objects.waiting().filter(line=line).count() >= settings.WAITING_PER_LINE:
+        raise LineBusy
+
+
+def hold_limits(line: Line, address_hash: str) -> None:
+    """Let nobody else of this address or on this line pass until the end of the transaction.
+
+    Always in this order, so that two attempts never wait for each other.
+    """
+    with connection.cursor() as cursor:
+        number = int.from_bytes(bytes.fromhex(address_hash[:8]), signed=True)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, number])
+    Line.objects.select_for_update(no_key=True).only("pk").get(pk=line.pk)
