@@ -1,0 +1,12 @@
+"""The pages, webhooks and API, for any WSGI server."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+from answering.pulse.thread import start_pulse
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "answering.settings")
+
+application = get_wsgi_application()
+start_pulse("web")
