@@ -1,4 +1,26 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from answering.console import views
 
 app_name = "console"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.console, name="console"),
+    path("board", views.board, name="board"),
+    path("open", views.open_page, name="open"),
+    path("presence", views.presence, name="presence"),
+    path("heartbeat", views.heartbeat, name="heartbeat"),
+    path("ticket", views.ticket, name="ticket"),
+    path("calls/<uuid:call_id>/claim", views.claim, name="claim"),
+    path("calls/<uuid:call_id>/decline", views.decline, name="decline"),
+    path("calls/<uuid:call_id>/hold", views.hold, name="hold"),
+    path("calls/<uuid:call_id>/resume", views.resume, name="resume"),
+    path("calls/<uuid:call_id>/end", views.end, name="end"),
+    path("calls/<uuid:call_id>/close", views.close, name="close"),
+    path("calls/<uuid:call_id>/rejoin", views.rejoin, name="rejoin"),
+    path("calls/<uuid:call_id>/leaving", views.leaving, name="leaving"),
+    path("calls/<uuid:call_id>/draft", views.draft, name="draft"),
+    path("calls/<uuid:call_id>/message", views.message, name="message"),
+    path("calls/<uuid:call_id>/media/<int:generation>/offer", views.offer, name="offer"),
+    path("calls/<uuid:call_id>/media/<int:generation>/answer", views.answer, name="answer"),
+    path("inquiries/<uuid:inquiry_id>/answer", views.answer_request, name="answer_request"),
+]

@@ -1,0 +1,113 @@
+"""Everything that changes on the console, read with a bounded number of queries."""
+
+import uuid
+from dataclasses import dataclass, field
+
+from answering.accounts.models import Agent
+from answering.console.access import is_held_by
+from answering.console.caller import CallerCard, caller_card
+from answering.console.letter import Letter, letter_of
+from answering.console.people import PersonOnRota, people_of
+from answering.console.stage import (
+    LineHours,
+    Result,
+    SpokenScript,
+    Stage,
+    choose_stage,
+    free_results,
+    line_hours,
+    results,
+    spoken_script,
+)
+from answering.console.workload import CallBacks, Today, Waiting, call_backs_for, drafts_of, today_of, waiting_for
+from calls.models import Call
+from inquiries.models import MessageDraft
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """What is shown of the call in the centre, beside its message form."""
+
+    script: SpokenScript
+    hours: LineHours
+    caller: CallerCard
+    people: list[PersonOnRota]
+    results: list[Result]
+    free_results: list[Result]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One reading of the console. `letter` is None where the page keeps the form it has."""
+
+    agent: Agent
+    stage: Stage
+    waiting: Waiting
+    call_backs: CallBacks
+    today: Today
+    drafts: list[MessageDraft] = field(default_factory=list)
+    view: CallView | None = None
+    letter: Letter | None = None
+    has_letter: bool = True
+    is_replaced: bool = False
+
+    @property
+    def kind(self) -> str:
+        return self.stage.kind.value
+
+    @property
+    def call(self) -> Call | None:
+        return self.stage.call
+
+    @property
+    def unsent(self) -> list[MessageDraft]:
+        """Drafts of calls that are over and not in the centre."""
+        shown = self.stage.call.pk if self.stage.call else None
+        return [draft for draft in self.drafts if draft.call_id != shown and draft.text.strip()]
+
+
+def read_board(
+    agent: Agent, *, opened: uuid.UUID | None = None, shown: uuid.UUID | None = None, console_id: str = ""
+) -> Board:
+    """Read the console of this agent; at most 16 queries with those of the session.
+
+    `opened` is a call of the agent's that the page asks to see, `shown` the call whose form it has.
+    """
+    stage = choose_stage(agent, opened)
+    drafts = drafts_of(agent)
+    letter_call = stage.letter_call
+    view = _view(agent, stage.call, _draft(drafts, stage.call)) if stage.call else None
+    has_letter = letter_call is None or letter_call.public_id != shown
+    letter = None
+    if letter_call is not None and view is not None and has_letter:
+        contacts = [person.contact for person in view.people]
+        letter = letter_of(letter_call, contacts, _draft(drafts, letter_call), view.caller.sent)
+    return Board(
+        agent=agent,
+        stage=stage,
+        waiting=waiting_for(agent),
+        call_backs=call_backs_for(agent),
+        today=today_of(agent),
+        drafts=drafts,
+        view=view,
+        letter=letter,
+        has_letter=has_letter,
+        is_replaced=bool(console_id) and not is_held_by(agent, console_id),
+    )
+
+
+def _view(agent: Agent, call: Call, draft: MessageDraft | None) -> CallView:
+    caller = caller_card(call)
+    name = (draft.caller_name if draft else "").strip() or caller.name
+    return CallView(
+        script=spoken_script(call, agent, name),
+        hours=line_hours(call),
+        caller=caller,
+        people=people_of(call.client),
+        results=results(has_message=bool(caller.sent)),
+        free_results=free_results(),
+    )
+
+
+def _draft(drafts: list[MessageDraft], call: Call | None) -> MessageDraft | None:
+    return next((draft for draft in drafts if call is not None and draft.call_id == call.pk), None)

@@ -1,0 +1,70 @@
+"""Who is calling: what the house knows of this caller and this client."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.db.models import Count, F, Window
+
+from calls.models import Call
+from inquiries.models import Inquiry, InquiryKind, InquiryState
+
+HISTORY_LENGTH = 4
+INQUIRY_LIMIT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierCall:
+    call: Call
+    message: Inquiry | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallerCard:
+    """One caller of one client. `sent` are the messages taken in the present call."""
+
+    call: Call
+    note: str = ""
+    earlier_count: int = 0
+    earlier: list[EarlierCall] = field(default_factory=list)
+    open_requests: list[Inquiry] = field(default_factory=list)
+    sent: list[Inquiry] = field(default_factory=list)
+
+    @property
+    def number(self) -> str:
+        return self.call.caller_number
+
+    @property
+    def name(self) -> str:
+        return self.call.caller_name or (self.call.caller.name if self.call.caller else "")
+
+
+def caller_card(call: Call) -> CallerCard:
+    """The caller's card; two queries whatever the history."""
+    inquiries = _inquiries(call)
+    by_call: defaultdict[int | None, list[Inquiry]] = defaultdict(list)
+    for inquiry in inquiries:
+        by_call[inquiry.call_id].append(inquiry)
+    earlier = _earlier(call)
+    return CallerCard(
+        call=call,
+        note=call.caller.note if call.caller else "",
+        earlier_count=getattr(earlier[0], "total", 0) if earlier else 0,
+        earlier=[EarlierCall(each, next(iter(by_call[each.pk]), None)) for each in earlier],
+        open_requests=[each for each in inquiries if each.state == InquiryState.OPEN and each.call_id != call.pk],
+        sent=[each for each in by_call[call.pk] if each.kind == InquiryKind.MESSAGE],
+    )
+
+
+def _inquiries(call: Call) -> list[Inquiry]:
+    """Requests of this caller, open ones first, or of this call alone when nobody knows who calls."""
+    same = {"call__caller_id": call.caller_id} if call.caller_id else {"call_id": call.pk}
+    found = Inquiry.objects.filter(client_id=call.client_id, **same).select_related("contact")
+    return list(found.order_by("-state", "-received_at", "-pk")[:INQUIRY_LIMIT])
+
+
+def _earlier(call: Call) -> list[Call]:
+    if call.caller_id is None:
+        return []
+    same = Call.objects.filter(caller_id=call.caller_id, started_at__lt=call.started_at)
+    counted = same.annotate(total=Window(Count("*"))).order_by(F("started_at").desc(), "-pk")
+    return list(counted[:HISTORY_LENGTH])

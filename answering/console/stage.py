@@ -1,0 +1,152 @@
+"""What stands in the centre of the console, and what the agent says there."""
+
+import enum
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from answering.accounts.models import Agent, Presence
+from answering.lib import clock
+from calls.models import Call, Disposition
+from calls.models.call import FREE_DISPOSITIONS
+from calls.querysets import CallQuerySet
+from calls.states import CallState
+from clients.hours import next_closing
+from clients.merge import MergePart, merge
+from clients.models import ScriptStep
+
+
+class StageKind(enum.StrEnum):
+    IDLE = "idle"
+    INCOMING = "incoming"
+    CALL = "call"
+    WRAP_UP = "wrap-up"
+    PAST = "past"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One call, or none, in the centre. `wrap_ups` are all calls the agent has yet to close."""
+
+    kind: StageKind = StageKind.IDLE
+    call: Call | None = None
+    wrap_ups: list[Call] = field(default_factory=list)
+
+    @property
+    def is_occupied(self) -> bool:
+        """Whether the agent is in a call or its wrap-up, so that no other is offered."""
+        return self.kind == StageKind.CALL or bool(self.wrap_ups)
+
+    @property
+    def letter_call(self) -> Call | None:
+        """The call whose message form is shown."""
+        return None if self.kind == StageKind.INCOMING else self.call
+
+
+def choose_stage(agent: Agent, opened: uuid.UUID | None) -> Stage:
+    """The live call first, then a wrap-up, an offer, a past call the agent has opened; at most four queries."""
+    calls = _shown_calls()
+    live = calls.held_by(agent).first()
+    wrap_ups = list(calls.in_wrap_up(agent)[:10])
+    if live is not None:
+        return Stage(StageKind.CALL, live, wrap_ups)
+    if wrap_ups:
+        chosen = next((call for call in wrap_ups if call.public_id == opened), wrap_ups[0])
+        return Stage(StageKind.WRAP_UP, chosen, wrap_ups)
+    offered = _offered(agent, calls)
+    if offered is not None:
+        return Stage(StageKind.INCOMING, offered)
+    past = calls.filter(agent=agent, public_id=opened, state=CallState.CLOSED).first() if opened else None
+    return Stage(StageKind.PAST, past) if past is not None else Stage()
+
+
+def _shown_calls() -> CallQuerySet:
+    return Call.objects.select_related("line__calendar", "client__calendar", "script_version", "caller")
+
+
+def _offered(agent: Agent, calls: CallQuerySet) -> Call | None:
+    if agent.presence != Presence.AVAILABLE:
+        return None
+    return calls.waiting().filter(offers__agent=agent, offers__outcome="open").first()
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenStep:
+    kind: str
+    parts: tuple[MergePart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenScript:
+    """The call's own version of the script, filled in, in the line's language."""
+
+    language: str
+    greeting: tuple[MergePart, ...] = ()
+    steps: tuple[SpokenStep, ...] = ()
+
+
+def spoken_script(call: Call, agent: Agent, caller_name: str) -> SpokenScript:
+    """Greeting and steps with client, agent and caller named; one query."""
+    version = call.script_version
+    if version is None:
+        return SpokenScript(call.line.language)
+    values = {
+        "client.name": call.client.name,
+        "line.name": call.line.name,
+        "agent.name": agent.user.given_name,
+        "caller.name": caller_name,
+    }
+    steps = ScriptStep.objects.filter(version=version)
+    return SpokenScript(
+        call.line.language,
+        merge(version.greeting, values),
+        tuple(SpokenStep(step.kind, merge(step.text, values)) for step in steps),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LineHours:
+    """Whether the line is in hours, and till when; `closes_at` is None while closed and around the clock."""
+
+    is_open: bool
+    closes_at: datetime | None
+
+
+def line_hours(call: Call) -> LineHours:
+    """The hours of the call's line at this moment."""
+    hours, now = call.line.calendar.work_calendar(), clock.now()
+    return LineHours(hours.is_open(now), next_closing(hours, now))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A result code with its key and whether it is the likely one."""
+
+    value: str
+    label: str
+    key: str
+    is_likely: bool = False
+
+
+RESULT_KEYS = {
+    Disposition.MESSAGE: "1",
+    Disposition.INFORMED: "2",
+    Disposition.CALLBACK: "3",
+    Disposition.HUNG_UP: "4",
+    Disposition.WRONG_NUMBER: "W",
+    Disposition.SPAM: "S",
+}
+
+
+def results(*, has_message: bool) -> list[Result]:
+    """The result codes an agent can give, each with its key."""
+    return [
+        Result(value.value, str(value.label), key, has_message and value == Disposition.MESSAGE)
+        for value, key in RESULT_KEYS.items()
+    ]
+
+
+def free_results() -> list[Result]:
+    """The result codes that end a live call and close it in one key; such a call costs the client nothing."""
+    return [result for result in results(has_message=False) if result.value in FREE_DISPOSITIONS]
+

@@ -1,0 +1,29 @@
+"""The console over HTTP: parse, call one service, answer."""
+
+from answering.console.views.calls import claim, close, decline, end, hold, leaving, rejoin, resume
+from answering.console.views.media import answer, offer
+from answering.console.views.messages import answer_request, draft, message
+from answering.console.views.pages import board, console
+from answering.console.views.presence import heartbeat, open_page, presence, ticket
+
+__all__ = [
+    "answer",
+    "answer_request",
+    "board",
+    "claim",
+    "close",
+    "console",
+    "decline",
+    "draft",
+    "end",
+    "heartbeat",
+    "hold",
+    "leaving",
+    "message",
+    "offer",
+    "open_page",
+    "presence",
+    "rejoin",
+    "resume",
+    "ticket",
+]

@@ -1,0 +1,110 @@
+"""What waits: for anybody like this agent, and for this agent alone."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Avg, Count, Exists, OuterRef, Window
+from django.utils import timezone
+
+from answering.accounts.models import Agent
+from answering.lib import clock
+from calls.models import Call, CallOffer
+from calls.states import CallOutcome
+from inquiries.models import Inquiry, MessageDraft
+
+WAITING_SHOWN = 12
+CALL_BACKS_SHOWN = 8
+DRAFTS_SHOWN = 8
+RECENT_SHOWN = 4
+LATE_AFTER = timedelta(seconds=20)
+SOON = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCall:
+    call: Call
+    is_offered: bool
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Calls this agent could take, longest wait first; `total` counts those not shown as well."""
+
+    calls: list[WaitingCall] = field(default_factory=list)
+    total: int = 0
+
+    @property
+    def longest_since(self) -> datetime | None:
+        return self.calls[0].call.started_at if self.calls else None
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.calls)
+
+
+def waiting_for(agent: Agent) -> Waiting:
+    """What this agent could take; one query."""
+    offered = CallOffer.objects.open().filter(call=OuterRef("pk"), agent=agent)
+    calls = (
+        Call.objects.waiting()
+        .for_agent(agent)
+        .select_related("client", "line")
+        .annotate(is_offered=Exists(offered), total=Window(Count("*")))
+    )
+    late_before = clock.now() - LATE_AFTER
+    rows = [WaitingCall(call, call.is_offered, call.started_at < late_before) for call in calls[:WAITING_SHOWN]]
+    return Waiting(rows, getattr(rows[0].call, "total", 0) if rows else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class DueCallBack:
+    inquiry: Inquiry
+    is_late: bool
+    is_soon: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallBacks:
+    due: list[DueCallBack] = field(default_factory=list)
+    total: int = 0
+
+
+def call_backs_for(agent: Agent) -> CallBacks:
+    """Call-backs the house owes to callers of this agent's clients, nearest deadline first; one query."""
+    now = clock.now()
+    owed = Inquiry.objects.call_backs_for(agent).select_related("client", "call__draft")
+    owed = owed.annotate(total=Window(Count("*")))
+    due = [DueCallBack(each, each.due_at <= now, each.due_at < now + SOON) for each in owed[:CALL_BACKS_SHOWN]]
+    return CallBacks(due, getattr(due[0].inquiry, "total", 0) if due else 0)
+
+
+def drafts_of(agent: Agent) -> list[MessageDraft]:
+    """Messages begun and not sent in calls that are this agent's now, latest first; one query."""
+    drafts = MessageDraft.objects.filter(call__agent=agent).select_related("call__client", "call__line", "contact")
+    return list(drafts.order_by("-saved_at", "-pk")[:DRAFTS_SHOWN])
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The agent's answered calls since midnight in the agent's zone."""
+
+    count: int = 0
+    average_talk_seconds: int | None = None
+    recent: list[Call] = field(default_factory=list)
+
+
+def today_of(agent: Agent) -> Today:
+    """Figures and the last calls of today; one query."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    calls = (
+        Call.objects.filter(agent=agent, outcome=CallOutcome.ANSWERED, started_at__gte=midnight)
+        .select_related("client", "line")
+        .annotate(total=Window(Count("*")), average=Window(Avg("talk_seconds")))
+        .order_by("-ended_at", "-pk")
+    )
+    recent = list(calls[:RECENT_SHOWN])
+    if not recent:
+        return Today()
+    return Today(recent[0].total, round(recent[0].average), [call for call in recent if call.closed_at is not None])
+

@@ -1,0 +1,55 @@
+"""A console over HTTP: the agent's page with its id, as the script of the page would use it."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client as HttpClient
+
+from answering.accounts.models import Agent
+from calls.models import Call
+from tests.cast import House
+
+
+@dataclass
+class Console:
+    """One window of one agent."""
+
+    http: HttpClient
+    agent: Agent
+    console_id: uuid.UUID
+
+    def open(self) -> HttpResponse:
+        """What the page does first: hold the agent."""
+        return self.post("open")
+
+    def post(self, path: str, data: dict[str, Any] | None = None) -> Any:
+        return self.http.post(f"/console/{path}", data or {}, headers={"X-Console": str(self.console_id)})
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self.http.get(f"/console/{path}", query, headers={"X-Console": str(self.console_id)})
+
+    def on(self, call: Call, verb: str, **data: Any) -> Any:
+        return self.post(f"calls/{call.public_id}/{verb}", data)
+
+    def board(self, **query: Any) -> str:
+        answer = self.get("board", **query)
+        assert answer.status_code == 200
+        return str(answer.content.decode())
+
+
+def open_console_of(agent: Agent) -> Console:
+    """A window of this agent, signed in and in charge."""
+    http = HttpClient()
+    http.force_login(agent.user)
+    console = Console(http, agent, uuid.uuid4())
+    assert console.open().status_code == 200
+    agent.refresh_from_db()
+    return console
+
+
+@pytest.fixture
+def console(house: House) -> Console:
+    return open_console_of(house.agent)
