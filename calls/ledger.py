@@ -1,9 +1,11 @@
 """A call's events folded into its state and seconds; pure, whatever the order of arrival.
 
 Events are ordered by (occurred_at, sequence, id). Each moves the call from one state to
-the next; one that does not fit the state it meets changes nothing, so repeats and late
-arrivals are harmless. Boundaries are whole epoch seconds, therefore the parts always add
-up to `ended_at - started_at`.
+the next. Commands were checked when they were given and have been carried out: they hold
+whatever late facts have since made of the state they met, so that who had the call when
+depends on commands alone. A fact that does not fit the state it meets changes nothing.
+Boundaries are whole epoch seconds, therefore the parts always add up to
+`ended_at - started_at`.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from answering.lib.clock import epoch_second
-from calls.states import CallOutcome, CallState, EventKind
+from calls.states import AGENT_STATES, CallOutcome, CallState, EventKind
 
 
 class LedgerEvent(Protocol):
@@ -60,15 +62,19 @@ class Segment:
 
 @dataclass(slots=True)
 class Folded:
-    """What the events say. `state` is `wrap_up` after an answered call until it is closed."""
+    """What the events say. `state` is `wrap_up` after an answered call until it is closed.
 
+    `waiting_since` is the second from which the caller has waited for somebody to speak to; None
+    while somebody is there, and while audio with them is being restored.
+    """
+
+    started: int
+    state_since: int
+    waiting_since: int | None
     state: CallState = CallState.RINGING
     outcome: CallOutcome | None = None
     generation: int = 0
     agent_id: int | None = None
-    started: int = 0
-    state_since: int = 0
-    waiting_since: int | None = None
     answered: int | None = None
     ended: int | None = None
     segments: list[Segment] = field(default_factory=list)
@@ -85,7 +91,9 @@ class Folded:
         return totals
 
     def move(self, state: CallState, second: int) -> None:
-        """Close the running segment at `second` and enter `state`."""
+        """Close the running segment at `second` and enter `state`; nothing if it is the state already."""
+        if state == self.state:
+            return
         if second > self.state_since:
             self.segments.append(Segment(self.state, self.state_since, second))
         if state == CallState.QUEUED and self.waiting_since is None:
@@ -107,10 +115,9 @@ def _queued(call: Folded, event: LedgerEvent, second: int) -> None:
 
 
 def _claimed(call: Folded, event: LedgerEvent, second: int) -> None:
-    if call.state in (CallState.RINGING, CallState.QUEUED):
-        call.generation = event.generation or call.generation + 1
-        call.agent_id = event.agent_id
-        call.move(CallState.CONNECTING, second)
+    call.generation = event.generation or call.generation + 1
+    call.agent_id = event.agent_id
+    call.move(CallState.CONNECTING, second)
 
 
 def _joined(call: Folded, event: LedgerEvent, second: int) -> None:
@@ -126,14 +133,14 @@ def _audio_lost(call: Folded, event: LedgerEvent, second: int) -> None:
 
 
 def _audio_renewed(call: Folded, event: LedgerEvent, second: int) -> None:
-    if call.state in (CallState.CONNECTING, CallState.TALKING, CallState.HELD):
+    if call.state in AGENT_STATES:
         call.generation = event.generation or call.generation + 1
-        if call.state != CallState.CONNECTING:
-            call.move(CallState.CONNECTING, second)
+        call.move(CallState.CONNECTING, second)
 
 
 def _claim_expired(call: Folded, event: LedgerEvent, second: int) -> None:
-    if call.state == CallState.CONNECTING and event.generation == call.generation:
+    """The call was taken from its agent, also if they turn out to have joined just before."""
+    if call.state in AGENT_STATES and event.generation == call.generation:
         call.agent_id = None
         call.move(CallState.QUEUED, second)
 
@@ -146,26 +153,13 @@ def _switch(source: CallState, target: CallState) -> "Transition":
     return move
 
 
-def _caller_left(call: Folded, event: LedgerEvent, second: int) -> None:
-    waiting = call.state in (CallState.RINGING, CallState.QUEUED) or call.answered is None
-    call.end(CallOutcome.ABANDONED if waiting else CallOutcome.ANSWERED, second)
-
-
-def _agent_ended(call: Folded, event: LedgerEvent, second: int) -> None:
-    if call.agent_id is not None:
-        call.end(CallOutcome.FAILED if call.answered is None else CallOutcome.ANSWERED, second)
-
-
 def _ends_as(outcome: CallOutcome) -> "Transition":
+    """The end of a call whose caller was waiting; with somebody there it was answered."""
+
     def end(call: Folded, event: LedgerEvent, second: int) -> None:
-        call.end(outcome, second)
+        call.end(CallOutcome.ANSWERED if call.waiting_since is None else outcome, second)
 
     return end
-
-
-def _gave_up(call: Folded, event: LedgerEvent, second: int) -> None:
-    if call.state in (CallState.RINGING, CallState.QUEUED):
-        call.end(CallOutcome.MISSED, second)
 
 
 Transition = Callable[[Folded, LedgerEvent, int], None]
@@ -181,9 +175,9 @@ TRANSITIONS: dict[str, Transition] = {
     EventKind.RESUMED: _switch(CallState.HELD, CallState.TALKING),
     EventKind.TRANSFER_STARTED: _switch(CallState.TALKING, CallState.TRANSFERRING),
     EventKind.TRANSFER_ENDED: _switch(CallState.TRANSFERRING, CallState.TALKING),
-    EventKind.CALLER_LEFT: _caller_left,
-    EventKind.AGENT_ENDED: _agent_ended,
-    EventKind.GAVE_UP: _gave_up,
+    EventKind.CALLER_LEFT: _ends_as(CallOutcome.ABANDONED),
+    EventKind.AGENT_ENDED: _ends_as(CallOutcome.FAILED),
+    EventKind.GAVE_UP: _ends_as(CallOutcome.MISSED),
     EventKind.BLOCKED: _ends_as(CallOutcome.BLOCKED),
     EventKind.FAILED: _ends_as(CallOutcome.FAILED),
 }
@@ -193,12 +187,13 @@ def fold(events: Iterable[LedgerEvent]) -> Folded:
     """State, generation and segments after all events; needs at least one event.
 
     A call begins with its `arrived` event; what is dated before it counts as happening
-    at that second. Nothing moves a call that is over: the earliest end stands.
+    at that second. Nothing moves a call that is over: the earliest end stands, therefore
+    one more event never makes a call longer.
     """
     ordered = sorted(events, key=lambda event: (event.occurred_at, event.sequence, event.id))
     first = next((event for event in ordered if event.kind == EventKind.ARRIVED), ordered[0])
     begin = epoch_second(first.occurred_at)
-    call = Folded(started=begin, state_since=begin)
+    call = Folded(started=begin, state_since=begin, waiting_since=begin)
     for event in ordered:
         transition = TRANSITIONS.get(event.kind)
         if transition is not None and not call.is_over:

@@ -18,6 +18,7 @@ class CallState(models.TextChoices):
 WAITING_STATES = (CallState.RINGING, CallState.QUEUED)
 AGENT_STATES = (CallState.CONNECTING, CallState.TALKING, CallState.HELD, CallState.TRANSFERRING)
 LIVE_STATES = WAITING_STATES + AGENT_STATES
+OCCUPIED_STATES = (*AGENT_STATES, CallState.WRAP_UP)
 
 
 class CallOutcome(models.TextChoices):
@@ -28,6 +29,10 @@ class CallOutcome(models.TextChoices):
     CALLBACK = "callback", _("call-back")
     BLOCKED = "blocked", _("blocked")
     FAILED = "failed", _("failed")
+
+
+# The caller wanted to speak to somebody and did not: a call-back is owed.
+LOST_OUTCOMES = (CallOutcome.ABANDONED, CallOutcome.MISSED, CallOutcome.FAILED)
 
 
 class EventKind(models.TextChoices):
@@ -47,3 +52,16 @@ class EventKind(models.TextChoices):
     GAVE_UP = "gave_up", _("Nobody was free in time")
     BLOCKED = "blocked", _("The caller is blocked")
     FAILED = "failed", _("The call failed")
+
+
+# What a carrier may report; everything else is done by us, and therefore always true.
+REPORTED_KINDS = (
+    EventKind.AGENT_JOINED,
+    EventKind.AUDIO_LOST,
+    EventKind.HELD,
+    EventKind.RESUMED,
+    EventKind.TRANSFER_STARTED,
+    EventKind.TRANSFER_ENDED,
+    EventKind.CALLER_LEFT,
+    EventKind.FAILED,
+)

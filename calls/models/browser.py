@@ -53,7 +53,7 @@ class CallLeg(models.Model):
         return self.generation == generation and self.packets_received > 0
 
     def gone_from(self, resumed_at: datetime | None) -> datetime:
-        """When this side counts as gone: 15 s after its last sign, or after our own return; 5 s once it said goodbye."""
+        """When this side counts as gone: 15 s after its last sign, or our own return; 5 s once it said goodbye."""
         heard = max(self.heartbeat_at, resumed_at) if resumed_at else self.heartbeat_at
         return min(heard + SILENCE_LIMIT, self.leaving_at + LEAVING_LIMIT) if self.leaving_at else heard + SILENCE_LIMIT
 

@@ -8,7 +8,7 @@ from answering.accounts.models import Agent
 from answering.lib import clock
 from calls.models.caller import Caller
 from calls.querysets import CallQuerySet
-from calls.states import AGENT_STATES, LIVE_STATES, CallOutcome, CallState
+from calls.states import AGENT_STATES, LIVE_STATES, LOST_OUTCOMES, CallOutcome, CallState
 from clients.models import Client, Line, ScriptVersion
 
 
@@ -80,11 +80,13 @@ class Call(models.Model):
             models.Index(
                 fields=["ledger_changed_at"], condition=Q(closed_at__isnull=False), name="call_closed_by_change"
             ),
-            models.Index(fields=["ended_at"], condition=Q(outcome__in=["abandoned", "missed"]), name="call_lost"),
+            models.Index(fields=["ended_at"], condition=Q(outcome__in=LOST_OUTCOMES), name="call_lost_by_end"),
             models.Index(fields=["agent"], condition=Q(state="wrap_up"), name="call_in_wrap_up"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["agent"], condition=Q(state__in=AGENT_STATES), name="one_live_call_per_agent"),
+            models.UniqueConstraint(
+                fields=["agent"], condition=Q(state__in=AGENT_STATES), name="one_live_call_per_agent"
+            ),
             models.UniqueConstraint(fields=["id", "client"], name="call_of_client"),
             models.CheckConstraint(
                 name="call_seconds_add_up",

@@ -9,6 +9,8 @@ from answering.lib import clock
 from answering.lib.text import search_key
 from clients.models import Client
 
+SEARCH_KEY_LIMIT = 400
+
 
 class Caller(models.Model):
     """Somebody who calls one client, known by number; never shared between clients."""
@@ -16,7 +18,7 @@ class Caller(models.Model):
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="callers")
     number = PhoneNumberField()
     name = models.CharField(max_length=200, blank=True)
-    search_key = models.CharField(max_length=400, editable=False)
+    search_key = models.CharField(max_length=SEARCH_KEY_LIMIT, editable=False)
     language = models.CharField(max_length=5, choices=Language, blank=True)
     note = models.TextField(blank=True, help_text=_("Shown to the agent, e.g. hard of hearing."))
     is_blocked = models.BooleanField(default=False)
@@ -32,5 +34,6 @@ class Caller(models.Model):
         return self.name or str(self.number)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.search_key = search_key(self.name)
+        # Compatibility forms grow when they are decomposed: one sign may become eighteen.
+        self.search_key = search_key(self.name)[:SEARCH_KEY_LIMIT]
         super().save(*args, **kwargs)

@@ -1,7 +1,8 @@
 """What happens to calls, as verbs. Nobody else writes calls, events, offers or legs."""
 
+from calls.services.callers import identify_caller
 from calls.services.claims import claim_call, decline_offer
-from calls.services.commands import close_call, end_call, hold_call, identify_caller, renew_audio, resume_call
+from calls.services.commands import close_call, end_call, hold_call, renew_audio, resume_call
 from calls.services.inbound import receive_call, record_progress
 from calls.services.media import answer_media, caller_hung_up, note_heartbeat, note_leaving, offer_media
 from calls.services.presence import hear_agent, open_console, set_presence

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Q
+from django.dispatch import Signal
 
 from answering.accounts.models import Agent
 from answering.lib import clock
@@ -13,10 +13,15 @@ from answering.push.channels import agent_channel, agents_channel, call_channel,
 from answering.push.hints import hint_on_commit
 from calls import signals
 from calls.ledger import PARTS, Folded, fold
-from calls.models import Call, CallEvent, CallOffer, OfferOutcome, Party
-from calls.states import AGENT_STATES, WAITING_STATES, CallOutcome, CallState, EventKind
+from calls.models import Call, CallEvent
+from calls.querysets import CallQuerySet
+from calls.services.orders import agent_leg, order_changed_audio
+from calls.services.routing import close_offers, offer_waiting_to, pass_on_vain_offers
+from calls.services.timetable import schedule
+from calls.states import OCCUPIED_STATES, WAITING_STATES, CallOutcome, CallState, EventKind
 
 CLAIM_LEASE = timedelta(seconds=10)
+AUDIO_LEASE = timedelta(seconds=15)
 TICK = timedelta(microseconds=1)
 
 
@@ -26,27 +31,48 @@ class CallBook:
     def __init__(self, call: Call) -> None:
         self.call = call
         self.now = clock.now()
+        self.events = list(call.events.all())
         self._seen = ledger_values(call)
         self._was_waiting = call.state in WAITING_STATES
-        self.events = list(call.events.all())
+        self._was_over, self._was_closed = call.is_over, call.closed_at is not None
+        self._audio_before, self._holder_before = agent_leg(call), _holder(call)
 
     @classmethod
     def open(cls, call_id: int) -> "CallBook":
         """Lock the call; raises Call.DoesNotExist."""
-        return cls(Call.objects.select_for_update(of=("self",)).select_related("line", "client").get(pk=call_id))
+        return cls(_locked(call_id).get())
 
-    def command(self, kind: EventKind, *, agent: Agent | None = None, generation: int | None = None) -> None:
-        """Append what one of us did now; never before the last event, whatever the clock does."""
-        last = max((event.occurred_at for event in self.events), default=self.now)
-        moment = max(self.now, last + TICK) if self.events else self.now
-        self._append(kind, str(uuid.uuid4()), moment, agent_id=agent.pk if agent else None, generation=generation)
+    @classmethod
+    def open_if_due(cls, call_id: int) -> "CallBook | None":
+        """Lock the call if its timer has come and nobody else has locked it."""
+        call = _locked(call_id, skip_locked=True).due(clock.now()).first()
+        return None if call is None else cls(call)
+
+    def command(
+        self, kind: EventKind, *, agent: Agent | None = None, generation: int | None = None, key: str = ""
+    ) -> None:
+        """Append what one of us did or saw now; never before the last event, whatever the clock does."""
+        last = max((event.occurred_at for event in self.events), default=None)
+        moment = self.now if last is None else max(self.now, last + TICK)
+        self._append(
+            kind, key or str(uuid.uuid4()), moment, agent_id=agent.pk if agent else None, generation=generation
+        )
 
     def fact(
-        self, kind: EventKind | str, key: str, occurred_at: datetime, *, sequence: int = 0, generation: int | None = None
+        self,
+        kind: EventKind | str,
+        key: str,
+        occurred_at: datetime,
+        *,
+        sequence: int = 0,
+        generation: int | None = None,
     ) -> None:
-        """Append what a carrier or page reports; a repeat of its key changes nothing."""
+        """Append what a carrier or page reports; a repeat of its key changes nothing.
+
+        A carrier whose clock is ahead reports from the future: what is reported now happened now at the latest.
+        """
         if all(event.carrier_event_key != key for event in self.events):
-            self._append(kind, key, occurred_at, sequence=sequence, generation=generation)
+            self._append(kind, key, min(occurred_at, self.now), sequence=sequence, generation=generation)
 
     def _append(self, kind: EventKind | str, key: str, occurred_at: datetime, **fields: int | None) -> None:
         event = CallEvent(
@@ -56,23 +82,44 @@ class CallBook:
         self.events.append(event)
 
     def settle(self) -> Call:
-        """Fold all events, store state, seconds and the next timer, tell who watches."""
+        """Fold all events, store state, seconds and the next timer; order and tell what follows from the change."""
         call = self.call
-        was_over, was_closed = call.is_over, call.closed_at is not None
         apply_fold(call, fold(self.events))
-        if call.state == CallState.CONNECTING and call.claim_expires_at is None:
-            call.claim_expires_at = self.now + CLAIM_LEASE
+        _set_limits(call, self.now)
         if call.state not in WAITING_STATES:
-            _close_offers(call, self.now)
+            close_offers(call)
         schedule(call)
         if ledger_values(call) != self._seen:
             call.ledger_version += 1
             call.ledger_changed_at = self.now
+            self._tell()
         call.save()
+        order_changed_audio(call, self._audio_before)
+        self._note_holder()
+        return call
+
+    def _note_holder(self) -> None:
+        """An agent who lost the call is idle from now and gets what waits; one who won it loses other offers."""
+        before, after = self._holder_before, _holder(self.call)
+        if before == after:
+            return
+        if before is not None:
+            Agent.objects.filter(pk=before).update(idle_since=self.now)
+            transaction.on_commit(partial(_offer_waiting_to, before), robust=True)
+        if after is not None:
+            transaction.on_commit(partial(pass_on_vain_offers, of_agent=after), robust=True)
+
+    def _tell(self) -> None:
+        call = self.call
+        for channel in _channels(call):
+            hint_on_commit(channel, "call", call=str(call.public_id))
         if self._was_waiting or call.state in WAITING_STATES:
             hint_on_commit(agents_channel(), "queue")
-        _announce(call, was_over=was_over, was_closed=was_closed)
-        return call
+        _send_on_commit(signals.call_changed, call.pk)
+        if call.is_over and not self._was_over:
+            _send_on_commit(signals.call_ended, call.pk)
+        if call.closed_at is not None and not self._was_closed:
+            _send_on_commit(signals.call_closed, call.pk)
 
 
 LEDGER_FIELDS = (
@@ -100,74 +147,61 @@ def apply_fold(call: Call, folded: Folded) -> None:
         setattr(call, f"{part}_seconds", seconds)
     call.state, call.outcome = folded.state, folded.outcome
     call.generation, call.agent_id = folded.generation, folded.agent_id
-    call.started_at, call.state_since = _moment(folded.started), _moment(folded.state_since)
+    call.started_at, call.state_since = whole_second(folded.started), whole_second(folded.state_since)
     call.waiting_since = _moment_or_none(folded.waiting_since)
     call.answered_at, call.ended_at = _moment_or_none(folded.answered), _moment_or_none(folded.ended)
-    if call.state != CallState.CONNECTING:
-        call.claim_expires_at = None
     if call.ended_at is not None:
         _apply_end(call, call.ended_at)
 
 
 def _apply_end(call: Call, ended_at: datetime) -> None:
-    call.next_offer_at = None
-    if call.outcome != CallOutcome.ANSWERED:
-        call.closed_at = call.closed_at or ended_at
-    if call.closed_at is not None:
-        call.state, call.closed_at = CallState.CLOSED, max(call.closed_at, ended_at)
+    """An answered call is closed by its disposition, any other by its end."""
+    if call.disposition and call.closed_at is not None:
+        call.closed_at = max(call.closed_at, ended_at)
+    else:
+        call.closed_at = None if call.outcome == CallOutcome.ANSWERED else ended_at
+    call.state = CallState.WRAP_UP if call.closed_at is None else CallState.CLOSED
 
 
-def _moment(second: int) -> datetime:
+def _set_limits(call: Call, now: datetime) -> None:
+    """A waiting call has a next offer, a connecting one a deadline; no other has either."""
+    if call.state not in WAITING_STATES:
+        call.next_offer_at = None
+    elif call.next_offer_at is None:
+        call.next_offer_at = now + call.line.offer_interval
+    if call.state != CallState.CONNECTING:
+        call.claim_expires_at = None
+    elif call.claim_expires_at is None:
+        call.claim_expires_at = now + (AUDIO_LEASE if call.waiting_since is None else CLAIM_LEASE)
+
+
+def whole_second(second: int) -> datetime:
+    """The moment of an epoch second, in UTC."""
     return datetime.fromtimestamp(second, UTC)
 
 
 def _moment_or_none(second: int | None) -> datetime | None:
-    return None if second is None else _moment(second)
+    return None if second is None else whole_second(second)
 
 
-def _close_offers(call: Call, now: datetime) -> None:
-    """Once nobody can claim the call any more, its open offers end and their agents are told."""
-    offers = list(call.offers.open())
-    for offer in offers:
-        if offer.agent_id == call.agent_id:
-            offer.outcome = OfferOutcome.CLAIMED
-        else:
-            offer.outcome = OfferOutcome.TAKEN_BY_OTHER if call.agent_id else OfferOutcome.WITHDRAWN
-            hint_on_commit(agent_channel(offer.agent_id), "queue")
-        offer.closed_at = now
-    if offers:
-        CallOffer.objects.bulk_update(offers, ["outcome", "closed_at"])
+def _holder(call: Call) -> int | None:
+    """The agent whom this call keeps from taking another."""
+    return call.agent_id if call.state in OCCUPIED_STATES else None
 
 
-def schedule(call: Call) -> None:
-    """Set when the call next needs attention without anybody's doing; None when never."""
-    moments = [call.next_offer_at, call.claim_expires_at, *_state_deadlines(call)]
-    if not call.is_over:
-        legs = call.legs.filter(Q(party=Party.CALLER) | Q(party=Party.AGENT, call__state__in=AGENT_STATES))
-        moments += [leg.gone_from(None) for leg in legs]
-    call.next_action_at = min((moment for moment in moments if moment is not None), default=None)
+def _locked(call_id: int, *, skip_locked: bool = False) -> CallQuerySet:
+    rows = Call.objects.select_for_update(of=("self",), skip_locked=skip_locked, no_key=True)
+    return rows.select_related("line", "client").filter(pk=call_id)
 
 
-def _state_deadlines(call: Call) -> list[datetime | None]:
-    if call.state in WAITING_STATES and call.waiting_since is not None:
-        return [call.waiting_since + call.line.waiting_limit]
-    if call.state == CallState.WRAP_UP:
-        return [call.wrap_up_ends_at]
-    return []
+def _offer_waiting_to(agent_id: int) -> None:
+    offer_waiting_to(Agent.objects.get(pk=agent_id))
 
 
-def _announce(call: Call, *, was_over: bool, was_closed: bool) -> None:
-    hint_on_commit(call_channel(call.public_id), "call", call=str(call.public_id))
-    hint_on_commit(desk_channel(), "call", call=str(call.public_id))
-    hint_on_commit(client_channel(call.client_id), "call", call=str(call.public_id))
-    if call.agent_id is not None:
-        hint_on_commit(agent_channel(call.agent_id), "call", call=str(call.public_id))
-    _send_on_commit(signals.call_changed, call.pk)
-    if call.is_over and not was_over:
-        _send_on_commit(signals.call_ended, call.pk)
-    if call.closed_at is not None and not was_closed:
-        _send_on_commit(signals.call_closed, call.pk)
+def _channels(call: Call) -> list[str]:
+    channels = [call_channel(call.public_id), desk_channel(), client_channel(call.client_id)]
+    return channels if call.agent_id is None else [*channels, agent_channel(call.agent_id)]
 
 
-def _send_on_commit(signal: signals.Signal, call_id: int) -> None:
+def _send_on_commit(signal: Signal, call_id: int) -> None:
     transaction.on_commit(partial(signal.send_robust, sender=Call, call_id=call_id), robust=True)

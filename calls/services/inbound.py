@@ -1,19 +1,17 @@
 """A call arrives; later its carrier reports on it."""
 
 from django.db import IntegrityError, transaction
-from phonenumber_field.phonenumber import PhoneNumber
-from phonenumbers import NumberParseException
 
 from answering.lib import clock
-from calls.carriers.base import CallProgress, Decision, InboundCall, RoutingDecision
+from calls.carriers.base import CallLegRef, CallProgress, Decision, InboundCall, RoutingDecision
 from calls.errors import LineClosed, LineUnknown
-from calls.models import Call, CallEvent, Caller
-from calls.services.book import CallBook
-from calls.services.routing import put_in_queue
-from calls.states import CallState, EventKind
+from calls.models import Call
+from calls.services.book import CallBook, whole_second
+from calls.services.callers import clean_name, recognise
+from calls.services.orders import agent_leg, order_on_commit
+from calls.services.routing import offer_to_best
+from calls.states import REPORTED_KINDS, CallOutcome, CallState, EventKind
 from clients.models import Line
-
-NAME_LIMIT = 200
 
 
 def receive_call(inbound: InboundCall) -> RoutingDecision:
@@ -21,27 +19,33 @@ def receive_call(inbound: InboundCall) -> RoutingDecision:
 
     The same `event_key` again gives the same call. Raises LineUnknown, LineClosed.
     """
-    known = CallEvent.objects.select_related("call").filter(carrier_event_key=inbound.event_key).first()
+    known = _begun_by(inbound.event_key)
     if known is not None:
-        return _decision(known.call)
+        return _decision(known)
     line = _line_of(inbound.dialled)
     try:
         with transaction.atomic():
             return _decision(_write_call(line, inbound))
     except IntegrityError:
-        repeat = CallEvent.objects.select_related("call").filter(carrier_event_key=inbound.event_key).first()
-        if repeat is None:
+        repeated = _begun_by(inbound.event_key)
+        if repeated is None:
             raise
-        return _decision(repeat.call)
+        return _decision(repeated)
+
+
+def _begun_by(event_key: str) -> Call | None:
+    return Call.objects.filter(events__carrier_event_key=event_key).first()
 
 
 def _decision(call: Call) -> RoutingDecision:
-    decision = Decision.REJECT if call.outcome == "blocked" else Decision.QUEUE
+    decision = Decision.REJECT if call.outcome == CallOutcome.BLOCKED else Decision.QUEUE
     return RoutingDecision(decision, call.public_id)
 
 
 def find_line(dialled: str) -> Line:
     """The active line of a number or slug; raises LineUnknown."""
+    if not dialled.isprintable():
+        raise LineUnknown
     field = "number" if dialled.startswith("+") else "slug"
     line = (
         Line.objects.select_related("client", "calendar", "script")
@@ -55,15 +59,15 @@ def find_line(dialled: str) -> Line:
 
 def _line_of(dialled: str) -> Line:
     line = find_line(dialled)
-    hours = line.calendar.work_calendar()
-    if not hours.is_open(clock.now()):
-        raise LineClosed(hours.next_opening(clock.now()))
+    hours, now = line.calendar.work_calendar(), clock.now()
+    if not hours.is_open(now):
+        raise LineClosed(hours.next_opening(now))
     return line
 
 
 def _write_call(line: Line, inbound: InboundCall) -> Call:
     caller = recognise(line, inbound.caller_number, inbound.caller_name)
-    started = inbound.occurred_at.replace(microsecond=0)
+    started = whole_second(clock.epoch_second(inbound.occurred_at))
     call = Call.objects.create(
         client=line.client,
         line=line,
@@ -71,7 +75,7 @@ def _write_call(line: Line, inbound: InboundCall) -> Call:
         carrier=inbound.carrier,
         caller=caller,
         caller_number=str(caller.number) if caller else "",
-        caller_name=(inbound.caller_name.strip() or (caller.name if caller else ""))[:NAME_LIMIT],
+        caller_name=clean_name(inbound.caller_name) or (caller.name if caller else ""),
         state=CallState.RINGING,
         started_at=started,
         state_since=started,
@@ -81,35 +85,19 @@ def _write_call(line: Line, inbound: InboundCall) -> Call:
     if caller is not None and caller.is_blocked:
         book.command(EventKind.BLOCKED)
         return book.settle()
-    return put_in_queue(book)
-
-
-def recognise(line: Line, number: str, name: str) -> Caller | None:
-    """The caller of this client by number; None when withheld or malformed. A name once known is kept."""
-    parsed = _e164(number, line.client.country)
-    if parsed is None:
-        return None
-    caller, _is_new = Caller.objects.get_or_create(
-        client=line.client, number=parsed, defaults={"name": name.strip()[:NAME_LIMIT], "language": line.language}
-    )
-    return caller
-
-
-def _e164(number: str, country: str) -> str | None:
-    if not number.strip():
-        return None
-    try:
-        parsed = PhoneNumber.from_string(number.strip()[:40], region=country)
-    except NumberParseException:
-        return None
-    return str(parsed.as_e164) if parsed.is_valid() else None
+    book.command(EventKind.QUEUED)
+    offer_to_best(book.settle())
+    return call
 
 
 def record_progress(progress: CallProgress) -> Call:
     """Store a carrier's fact and fold again; never refused for the call's state.
 
-    Raises Call.DoesNotExist for a call that is not ours.
+    Audio of an agent who no longer has the call is hung up. Raises Call.DoesNotExist for a call that
+    is not ours, ValueError for a kind that is not a fact but a command of ours.
     """
+    if progress.kind not in REPORTED_KINDS:
+        raise ValueError(f"A carrier cannot report {progress.kind!r}.")
     with transaction.atomic():
         book = CallBook.open(Call.objects.values_list("pk", flat=True).get(public_id=progress.call))
         book.fact(
@@ -119,4 +107,13 @@ def record_progress(progress: CallProgress) -> Call:
             sequence=progress.sequence,
             generation=progress.generation,
         )
-        return book.settle()
+        call = book.settle()
+        if progress.kind == EventKind.AGENT_JOINED:
+            _hang_up_outdated_audio(call, progress.generation)
+        return call
+
+
+def _hang_up_outdated_audio(call: Call, generation: int | None) -> None:
+    wanted = agent_leg(call)
+    if generation is not None and (wanted is None or wanted.generation != generation):
+        order_on_commit(call, "hang_up_agent", CallLegRef(call.public_id, None, generation))

@@ -1,6 +1,9 @@
 """Who is offered a waiting call: available, cleared, speaking the line's language; longest idle first."""
 
-from django.db.models import Count, Exists, OuterRef, Q
+from collections.abc import Iterable
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.db.transaction import atomic
 
 from answering.accounts.models import AGENT_SILENCE_LIMIT, Agent
@@ -9,62 +12,63 @@ from answering.lib import clock
 from answering.push.channels import agent_channel
 from answering.push.hints import hint_on_commit
 from calls.models import Call, CallOffer, OfferOutcome
-from calls.services.book import CallBook, schedule
-from calls.states import AGENT_STATES, WAITING_STATES, CallState, EventKind
+from calls.services.timetable import schedule
+from calls.states import OCCUPIED_STATES, WAITING_STATES
 
-OCCUPIED_STATES = (*AGENT_STATES, CallState.WRAP_UP)
 OFFERS_AT_ONCE = 20
+UNWILLING = (OfferOutcome.OPEN, OfferOutcome.DECLINED)
 
 
-def free_agents() -> AgentQuerySet:
-    """Agents available, heard lately and in no call or wrap-up, longest idle first."""
+def free_agents(*, are_heard: bool = True) -> AgentQuerySet:
+    """Agents available, heard lately and in no call or wrap-up, longest idle first.
+
+    Without `are_heard` silence is forgiven, as after an outage of our own.
+    """
     occupied = Call.objects.filter(agent=OuterRef("pk"), state__in=OCCUPIED_STATES)
-    heard_after = clock.now() - AGENT_SILENCE_LIMIT
-    return Agent.objects.heard_since(heard_after).filter(~Exists(occupied)).order_by("idle_since", "pk")
+    agents = Agent.objects.filter(presence="available", user__is_active=True)
+    if are_heard:
+        agents = agents.heard_since(clock.now() - AGENT_SILENCE_LIMIT)
+    return agents.filter(~Exists(occupied)).order_by("idle_since", "pk")
 
 
 def candidates(call: Call) -> AgentQuerySet:
     """Free agents for this call, best first: not tried in vain, fewest offers open, longest idle."""
-    refused = CallOffer.objects.filter(
-        call=call, agent=OuterRef("pk"), outcome__in=(OfferOutcome.OPEN, OfferOutcome.DECLINED)
-    )
+    offers = CallOffer.objects.filter(agent=OuterRef("pk"))
     return (
         free_agents()
         .cleared_for(call.client_id)
         .speaking(call.line.language)
-        .filter(~Exists(refused))
-        .annotate(
-            failures=Count("offers", filter=Q(offers__call=call), distinct=True),
-            open_offers=Count("offers", filter=Q(offers__outcome=OfferOutcome.OPEN), distinct=True),
-        )
+        .filter(~Exists(offers.filter(call=call, outcome__in=UNWILLING)))
+        .annotate(failures=_number_of(offers.filter(call=call)), open_offers=_number_of(offers.open()))
         .order_by("failures", "open_offers", "idle_since", "pk")
     )
 
 
-def put_in_queue(book: CallBook) -> Call:
-    """Queue a new call and offer it to the best agent in the same transaction."""
-    book.command(EventKind.QUEUED)
-    book.call.next_offer_at = book.now + book.call.line.offer_interval
-    call = book.settle()
-    offer_to_best(call)
-    return call
+def _number_of(offers: QuerySet[CallOffer]) -> Coalesce:
+    """A subquery, for a join would count over all offers that an agent ever had."""
+    counted = offers.order_by().values("agent").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0, output_field=IntegerField())
 
 
 def offer_to_best(call: Call) -> Agent | None:
     """Offer a waiting call to the best agent not yet offered it; None when there is nobody."""
     agent = candidates(call).first()
     if agent is not None:
-        _offer(call, agent)
+        _offer(call, agent.pk)
     return agent
 
 
-def _offer(call: Call, agent: Agent) -> None:
-    CallOffer.objects.bulk_create([CallOffer(call=call, agent=agent)], ignore_conflicts=True)
-    hint_on_commit(agent_channel(agent.pk), "offer", call=str(call.public_id))
+def _offer(call: Call, agent_id: int) -> None:
+    offer = CallOffer(call=call, agent_id=agent_id, offered_at=clock.now())
+    CallOffer.objects.bulk_create([offer], ignore_conflicts=True)
+    hint_on_commit(agent_channel(agent_id), "offer", call=str(call.public_id))
 
 
 def offer_next(call: Call) -> Agent | None:
-    """Offer a locked waiting call to the next agent as well, and set when it goes further."""
+    """Offer a locked waiting call to the next agent as well, and set when it goes further.
+
+    With nobody free it is tried again after the same interval.
+    """
     agent = offer_to_best(call)
     call.next_offer_at = clock.now() + call.line.offer_interval
     schedule(call)
@@ -73,16 +77,60 @@ def offer_next(call: Call) -> Agent | None:
 
 
 def offer_waiting_to(agent: Agent) -> int:
-    """Offer all calls that wait for someone like this agent, who has just become free; gives their number."""
+    """Offer all calls that wait for someone like this agent, who has just become free; gives their number.
+
+    Locks the calls in order of their keys; others lock one call at a time, or wait for none.
+    """
     if not free_agents().filter(pk=agent.pk).exists():
         return 0
-    known = CallOffer.objects.filter(
-        call=OuterRef("pk"), agent=agent, outcome__in=(OfferOutcome.OPEN, OfferOutcome.DECLINED)
-    )
+    unwanted = (*UNWILLING, OfferOutcome.CLAIMED)
+    known = CallOffer.objects.filter(call=OuterRef("pk"), agent=agent, outcome__in=unwanted)
     with atomic():
-        waiting = Call.objects.waiting().for_agent(agent).filter(~Exists(known))[:OFFERS_AT_ONCE]
-        locked = list(Call.objects.select_for_update(skip_locked=True).filter(pk__in=[c.pk for c in waiting]))
-        still_waiting = [call for call in locked if call.state in WAITING_STATES]
-        for call in still_waiting:
-            _offer(call, agent)
-    return len(still_waiting)
+        waiting = Call.objects.waiting().for_agent(agent).filter(~Exists(known)).order_by("pk")
+        locked = list(waiting.select_for_update(of=("self",), no_key=True)[:OFFERS_AT_ONCE])
+        for call in locked:
+            _offer(call, agent.pk)
+    return len(locked)
+
+
+def pass_on_vain_offers(*, of_agent: int | None = None, forgive_silence: bool = False) -> int:
+    """Withdraw offers from agents who are no longer free; their calls go on at once. Gives the number of calls.
+
+    One query while there are none. A call that somebody else has locked right now waits for the next round.
+    """
+    free = free_agents(are_heard=not forgive_silence).order_by().values("pk")
+    vain = CallOffer.objects.open().exclude(agent__in=free)
+    if of_agent is not None:
+        vain = vain.filter(agent=of_agent)
+    if not vain.exists():
+        return 0
+    with atomic():
+        affected = Call.objects.filter(pk__in=vain.values("call"), state__in=WAITING_STATES).order_by("pk")
+        calls = list(affected.select_related("line").select_for_update(of=("self",), skip_locked=True, no_key=True))
+        _withdraw(vain.filter(call__in=calls))
+        for call in calls:
+            offer_next(call)
+    return len(calls)
+
+
+def _withdraw(offers: Iterable[CallOffer]) -> None:
+    lost = list(offers)
+    CallOffer.objects.filter(pk__in=[offer.pk for offer in lost]).open().update(
+        outcome=OfferOutcome.LOST, closed_at=clock.now()
+    )
+    for agent_id in {offer.agent_id for offer in lost}:
+        hint_on_commit(agent_channel(agent_id), "queue")
+
+
+def close_offers(call: Call) -> None:
+    """Once nobody can claim the call any more, its open offers end and their agents are told."""
+    offers = list(call.offers.open())
+    for offer in offers:
+        if offer.agent_id == call.agent_id:
+            offer.outcome = OfferOutcome.CLAIMED
+        else:
+            offer.outcome = OfferOutcome.TAKEN_BY_OTHER if call.agent_id else OfferOutcome.WITHDRAWN
+            hint_on_commit(agent_channel(offer.agent_id), "queue")
+        offer.closed_at = clock.now()
+    if offers:
+        CallOffer.objects.bulk_update(offers, ["outcome", "closed_at"])

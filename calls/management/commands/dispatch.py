@@ -12,6 +12,7 @@ from calls.services.timers import BATCH, run_due_timers
 
 log = structlog.get_logger(__name__)
 PERIOD = 1.0
+BATCHES_PER_ROUND = 20
 
 
 class Command(BaseCommand):
@@ -36,9 +37,10 @@ class Command(BaseCommand):
 def serve_round() -> None:
     """One round; a database that is away is waited for."""
     try:
-        beat_pulse("dispatcher")
-        while run_due_timers() >= BATCH:
-            pass
+        for _batch in range(BATCHES_PER_ROUND):
+            beat_pulse("dispatcher")
+            if run_due_timers() < BATCH:
+                break
     except (OperationalError, InterfaceError) as error:
         log.warning("dispatch.database_away", error=str(error).strip()[:200])
         time.sleep(PERIOD)

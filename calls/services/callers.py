@@ -1,0 +1,72 @@
+"""Who is calling: recognised by number, or as they say themselves."""
+
+import unicodedata
+from functools import partial
+
+from django.db import transaction
+from phonenumber_field.phonenumber import PhoneNumber
+from phonenumbers import NumberParseException, is_possible_number
+
+from calls import signals
+from calls.models import Call, Caller
+from clients.models import Line
+
+NAME_LIMIT = 200
+TYPED_NUMBER_LIMIT = 40
+# PostgreSQL refuses NUL, UTF-8 the surrogates; direction marks would turn the text around the name.
+_UNFIT = frozenset({"Cc", "Cs"})
+_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def recognise(line: Line, number: str, name: str) -> Caller | None:
+    """The caller of this client by number; None when withheld or malformed. A name once known is kept."""
+    parsed = e164(number, line.client.country)
+    if parsed is None:
+        return None
+    caller, _is_new = Caller.objects.get_or_create(
+        client=line.client, number=parsed, defaults={"name": clean_name(name), "language": line.language}
+    )
+    return caller
+
+
+def clean_name(name: str) -> str:
+    """A name as it can be stored and shown on one line, at most 200 characters."""
+    spaced = " ".join(name.split())
+    fit = (sign for sign in spaced if unicodedata.category(sign) not in _UNFIT and sign not in _DIRECTIONS)
+    return "".join(fit)[:NAME_LIMIT].strip()
+
+
+def e164(number: str, country: str) -> str | None:
+    """The number with its country code; None if it is withheld or cannot be one.
+
+    Possible is enough: new number ranges come into use before the library knows them as valid.
+    """
+    if not number.strip():
+        return None
+    try:
+        parsed = PhoneNumber.from_string(number.strip()[:TYPED_NUMBER_LIMIT], region=country)
+    except NumberParseException:
+        return None
+    return str(parsed.as_e164) if is_possible_number(parsed) else None
+
+
+def identify_caller(call_id: int, *, name: str = "", number: str = "") -> Call:
+    """Note who is calling, as said by the caller; a wrong number is kept as typed on the message, not here."""
+    known_name = clean_name(name)
+    with transaction.atomic():
+        rows = Call.objects.select_for_update(of=("self",), no_key=True).select_related("line__client")
+        call = rows.get(pk=call_id)
+        caller = recognise(call.line, number, known_name)
+        if caller is not None:
+            call.caller, call.caller_number = caller, str(caller.number)
+            _name_caller(caller, known_name)
+        call.caller_name = known_name or call.caller_name
+        call.save(update_fields=["caller", "caller_number", "caller_name"])
+        transaction.on_commit(partial(signals.caller_identified.send_robust, sender=Call, call_id=call.pk), robust=True)
+        return call
+
+
+def _name_caller(caller: Caller, name: str) -> None:
+    if name and not caller.name:
+        caller.name = name
+        caller.save(update_fields=["name", "search_key"])
