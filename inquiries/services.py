@@ -15,14 +15,14 @@ from answering.outbox.tasks import deliver_due
 from answering.push.channels import agents_channel, call_channel
 from answering.push.hints import hint_on_commit
 from answering.push.nudge import nudge
+from calls import states
 from calls.models import Call
-from calls.states import CallOutcome
 from clients.models import Client, Contact, Provider
 from inquiries.errors import AlreadyAnswered, NotYourDraft
 from inquiries.letters import message_letter
 from inquiries.models import Inquiry, InquiryKind, InquiryState, MessageDraft, Urgency
 
-LOST_OUTCOMES = (CallOutcome.ABANDONED, CallOutcome.MISSED)
+LOST_OUTCOMES = states.LOST_OUTCOMES
 LOOK_BACK = timedelta(days=7)
 
 
