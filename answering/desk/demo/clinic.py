@@ -1,0 +1,159 @@
+"""A cardiology clinic in Riga."""
+
+from answering.desk.demo.company import (
+    DemoCompany,
+    DemoContact,
+    DemoScript,
+    DemoTariff,
+    DemoUser,
+    Names,
+    Topic,
+    flat_slot,
+)
+from calls.models import Disposition
+
+WORKDAYS = (0, 1, 2, 3, 4)
+RECEPTION, CARDIOLOGY, TESTS, ACCOUNTS = "Reģistratūra", "Kardioloģija", "Funkcionālā diagnostika", "Grāmatvedība"
+
+CLINIC = DemoCompany(
+    slug="sirds",
+    name="Klīnika Sirds",
+    country="LV",
+    language="lv",
+    time_zone="Europe/Riga",
+    vat_id="LV00000000001",
+    line_number="+37160000142",
+    hours=((WORKDAYS, 8 * 60, 18 * 60),),
+    special_days={"12-31": ("Saīsināta darba diena", ((8 * 60, 14 * 60),))},
+    calls_per_day=(16, 25),
+    hour_weights={7: 1, 8: 9, 9: 14, 10: 13, 11: 10, 12: 6, 13: 7, 14: 9, 15: 8, 16: 6, 17: 4, 18: 1, 20: 1},
+    number_format="+3712333{:04d}",
+    contacts=(
+        DemoContact(
+            "Līga Bērziņa",
+            RECEPTION,
+            "Pieraksts, vizīšu pārcelšana, izraksti",
+            "registratura@sirds.example",
+            shifts=((WORKDAYS, 8, 10),),
+            is_default=True,
+        ),
+        DemoContact(
+            "Dr. Anna Ozola",
+            CARDIOLOGY,
+            "Kardioloģe: receptes, analīžu rezultāti",
+            "anna.ozola@sirds.example",
+            shifts=(((0, 2, 4), 8, 8),),
+        ),
+        DemoContact(
+            "Dr. Jānis Kalniņš",
+            CARDIOLOGY,
+            "Kardiologs: hipertensija, ritma traucējumi",
+            "janis.kalnins@sirds.example",
+            shifts=(((1, 3), 9, 9),),
+        ),
+        DemoContact(
+            "Kristīne Liepa",
+            TESTS,
+            "Ehokardiogrāfija, Holtera monitors, slodzes tests",
+            "diagnostika@sirds.example",
+            shifts=((WORKDAYS, 9, 8),),
+        ),
+        DemoContact("Inese Vītola", ACCOUNTS, "Rēķini, čeki, apdrošināšana", "rekini@sirds.example"),
+        DemoContact(
+            "Dežūrmāsa",
+            "Dežūra",
+            "Steidzami jautājumi ārpus darba laika",
+            "dezura@sirds.example",
+            shifts=((WORKDAYS, 18, 14), ((5, 6), 8, 24)),
+        ),
+    ),
+    script=DemoScript(
+        name="Klīnikas pamatskripts",
+        greeting="{client.name}, labdien! Mani sauc {agent.name}. Kā varu palīdzēt?",
+        steps=(
+            ("ask", "Vai zvanāt par pierakstu, recepti, izmeklējuma rezultātiem vai ko citu?"),
+            (
+                "say",
+                "Ja ir stipras sāpes krūtīs, elpas trūkums vai ģībonis: „Lūdzu, tūlīt zvaniet 113!” "
+                "Pierakstiet vārdu un tālruni un nosūtiet dežūrmāsai kā steidzamu.",
+            ),
+            ("ask", "Kā Jūs sauc, un vai pie mums jau esat ārstējies?"),
+            ("ask", "Pa kuru tālruni un kurā laikā Jums vislabāk atzvanīt?"),
+            ("ask", "Recepte: zāļu nosaukums, deva un cik dienām zāles vēl pietiek?"),
+            (
+                "say",
+                "Konsultācija pie kardiologa maksā 55 eiro, ar ģimenes ārsta nosūtījumu – pacienta iemaksa 4 eiro. "
+                "Medicīniskus padomus pa tālruni nesniedzam.",
+            ),
+            (
+                "say",
+                "„Paldies, {caller.name}! Nodošu ziņu, un Jums atzvanīs astoņu darba stundu laikā. Jauku dienu!”",
+            ),
+        ),
+    ),
+    tariff=DemoTariff(name="Pa sekundēm", slots=(flat_slot("0.0150"),)),
+    owner=DemoUser("vadiba@sirds.example", "Ilze Krūmiņa"),
+    member=DemoUser("registratura@sirds.example", "Līga Bērziņa"),
+    names=Names(
+        women=(
+            ("Kristīne", "Inga", "Dace", "Aija", "Zane", "Sanita", "Velta", "Ausma", "Ilona", "Santa", "Baiba", "Rita"),
+            ("Ozoliņa", "Kalniņa", "Jansone", "Krūmiņa", "Balode", "Eglīte", "Zariņa", "Šmite", "Vanaga", "Ābele"),
+        ),
+        men=(
+            ("Jānis", "Andris", "Juris", "Māris", "Guntis", "Edgars", "Valdis", "Aivars", "Ģirts", "Uldis", "Imants"),
+            ("Ozoliņš", "Kalniņš", "Jansons", "Krūmiņš", "Balodis", "Eglītis", "Zariņš", "Šmits", "Vanags", "Ābols"),
+        ),
+    ),
+    topics=(
+        Topic(RECEPTION, "Lūdz pārcelt vizīti no {day} uz nākamo nedēļu, vēlams pēc plkst. {hour}. {reach}"),
+        Topic(RECEPTION, "Vēlas pierakstīties pie {doctor}. Ir ģimenes ārsta nosūtījums. Der {part}. {reach}"),
+        Topic(RECEPTION, "Slimības dēļ atsaka {day} vizīti plkst. {hour}. Lūdz citu laiku pēc divām nedēļām."),
+        Topic(RECEPTION, "Pirmreizējs pacients, sūdzas par sirdsklauvēm pie slodzes. Lūdz tuvāko laiku pie {doctor}."),
+        Topic(RECEPTION, "Grib zināt, vai {day} rītā pieņem {either}, un vai var iekļūt ar ratiņkrēslu."),
+        Topic(RECEPTION, "Lūdz izrakstu no pagājušās vizītes nosūtīt uz e-pastu. Vajag darbam līdz nedēļas beigām."),
+        Topic(
+            CARDIOLOGY,
+            "Beidzas zāles: {medicine}. Pietiks vēl {left}. Lūdz izrakstīt e-recepti, personas kods ir kartītē.",
+        ),
+        Topic(
+            CARDIOLOGY,
+            "Pēc zāļu devas maiņas ({medicine}) reibst galva, spiediens no rīta {pressure}. Jautā, ko darīt. {reach}",
+        ),
+        Topic(CARDIOLOGY, "Nodeva asins analīzes, gaida ārsta zvanu par rezultātiem. {reach}"),
+        Topic(
+            CARDIOLOGY,
+            "Mājās mērītais spiediens trīs dienas {pressure}. Zāles lieto kā nozīmēts. Lūdz ārsta padomu.",
+            True,
+        ),
+        Topic(TESTS, "Jautā, vai pirms slodzes testa drīkst ēst un vai jāpārtrauc lietot zāles ({medicine})."),
+        Topic(TESTS, "Holtera monitors nokrita, viens elektrods atlīmējies. Lūdz atzvanīt pēc iespējas ātrāk.", True),
+        Topic(TESTS, "Lūdz pārcelt {day} ehokardiogrāfiju (plkst. {hour}) uz vēlāku laiku tajā pašā dienā."),
+        Topic(ACCOUNTS, "Nav saņemts čeks par vizīti, vajag apdrošināšanai. E-pasta adrese ir kartītē."),
+        Topic(ACCOUNTS, "Darba devējs lūdz rēķinu par desmit darbinieku pārbaudēm. Sūtīt ar PVN rekvizītiem."),
+    ),
+    words={
+        "day": ("pirmdienas", "otrdienas", "trešdienas", "ceturtdienas", "piektdienas"),
+        "hour": ("9.00", "10.30", "12.00", "14.15", "16.00", "16.45"),
+        "doctor": ("Dr. Ozolas", "Dr. Kalniņa"),
+        "either": ("Dr. Ozola", "Dr. Kalniņš"),
+        "part": ("jebkura diena no rīta", "tikai pēcpusdienas", "otrdiena vai ceturtdiena", "nākamā nedēļa"),
+        "medicine": ("bisoprolols 5 mg", "perindoprils 8 mg", "atorvastatīns 20 mg", "amlodipīns 5 mg"),
+        "left": ("trim dienām", "līdz svētdienai", "vienai nedēļai"),
+        "pressure": ("160/95", "155/90", "170/100", "148/92"),
+        "reach": ("Zvanīt tikai pēcpusdienā.", "Zvanīt jebkurā laikā.", "Zvanīt meitai uz šo pašu numuru.", ""),
+    },
+    dispositions={
+        Disposition.MESSAGE: 50,
+        Disposition.INFORMED: 36,
+        Disposition.WRONG_NUMBER: 6,
+        Disposition.SPAM: 4,
+        Disposition.HUNG_UP: 3,
+    },
+    call_back_notes=(
+        "Atzvanīts, pieraksts nodots reģistratūrai.",
+        "Atzvanīts, jautājums atrisināts.",
+        "Atzvanīts otrajā mēģinājumā; pacients zvanīs vēlreiz pats.",
+    ),
+    no_number_note="Numurs slēpts, atzvanīt nav iespējams.",
+    caller_notes=("Vājdzirdīga – runāt lēni un skaidri.", "Zvana mātes vārdā.", "Labāk runā krieviski."),
+)

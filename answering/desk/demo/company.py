@@ -1,0 +1,114 @@
+"""What the demo must know of a client company; the three are in modules of their own."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from calls.models import Disposition
+
+
+@dataclass(frozen=True)
+class DemoContact:
+    """A person a message can be for; `shifts` are (weekdays 0-6, from hour, hours) of their rota."""
+
+    name: str
+    department: str
+    responsibility: str
+    email: str
+    shifts: tuple[tuple[tuple[int, ...], int, int], ...] = ()
+    is_default: bool = False
+
+
+@dataclass(frozen=True)
+class DemoUser:
+    email: str
+    full_name: str
+
+
+@dataclass(frozen=True)
+class DemoScript:
+    """A greeting and (kind, text) steps, in the client's language."""
+
+    name: str
+    greeting: str
+    steps: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class DemoTariff:
+    name: str
+    slots: tuple[dict[str, Any], ...]
+    bills_hold: bool = False
+    wrap_up_seconds_billed_at_most: int = 0
+    max_cost: str = ""
+
+    def definition(self, zone: str) -> dict[str, Any]:
+        """The prices as `CallTariff.from_dict` reads them."""
+        cap = {"max_cost": self.max_cost} if self.max_cost else {}
+        return {"timezone": zone, "slots": list(self.slots), **cap}
+
+
+@dataclass(frozen=True)
+class Names:
+    """Given names and surnames that go together, as (given, surnames) for women and for men."""
+
+    women: tuple[tuple[str, ...], tuple[str, ...]]
+    men: tuple[tuple[str, ...], tuple[str, ...]]
+
+    def pick(self, rng: Random) -> str:
+        """A full name."""
+        given, surnames = rng.choice((self.women, self.men))
+        return f"{rng.choice(given)} {rng.choice(surnames)}"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What a message is about: its department and its text, with {slots} filled from the company's words."""
+
+    department: str
+    text: str
+    is_urgent: bool = False
+
+
+@dataclass(frozen=True)
+class DemoCompany:
+    """One client company with its line, people, prices and the shape of its traffic."""
+
+    slug: str
+    name: str
+    country: str
+    language: str
+    time_zone: str
+    vat_id: str
+    line_number: str
+    hours: tuple[tuple[tuple[int, ...], int, int], ...]  # weekdays, from and to minute of the day
+    calls_per_day: tuple[int, int]
+    hour_weights: dict[int, int]
+    number_format: str  # takes a number from 0 to 999
+    contacts: tuple[DemoContact, ...]
+    script: DemoScript
+    tariff: DemoTariff
+    owner: DemoUser
+    member: DemoUser
+    names: Names
+    topics: tuple[Topic, ...]
+    words: dict[str, tuple[str, ...]]
+    dispositions: dict[Disposition, int]
+    call_back_notes: tuple[str, ...]
+    no_number_note: str
+    caller_notes: tuple[str, ...]
+    is_vip: bool = False
+    saturday_calls: int = 0
+    response_target: timedelta = timedelta(hours=8)
+    special_days: dict[str, tuple[str, tuple[tuple[int, int], ...]]] = field(default_factory=dict)  # "12-31"
+
+    def write_text(self, topic: Topic, rng: Random) -> str:
+        """The message of a topic with its slots filled."""
+        return topic.text.format(**{slot: rng.choice(words) for slot, words in self.words.items()})
+
+
+def flat_slot(rate: str, *, per: int = 1, increment: int = 1, **other: Any) -> dict[str, Any]:
+    """A tariff slot of one rate from the first second on."""
+    step = {"from_s": 0, "rate": rate, "unit_s": per, "increment_s": increment}
+    return {"timing": {"start_time": "00:00:00"}, "connect_fee": "0", "weight": 0, "rates": [step]} | other

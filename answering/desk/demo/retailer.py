@@ -1,0 +1,152 @@
+"""A linen shop in Vilnius with an online store."""
+
+from answering.desk.demo.company import (
+    DemoCompany,
+    DemoContact,
+    DemoScript,
+    DemoTariff,
+    DemoUser,
+    Names,
+    Topic,
+    flat_slot,
+)
+from calls.models import Disposition
+
+WORKDAYS, SATURDAY = (0, 1, 2, 3, 4), (5,)
+SERVICE, DELIVERY, RETURNS, TRADE = "Klientų aptarnavimas", "Pristatymas", "Grąžinimai", "Urmo prekyba"
+FIRST_MINUTE = {"from_s": 0, "rate": "0.48", "unit_s": 60, "increment_s": 60}
+THEN_SECONDS = {"from_s": 60, "rate": "0.48", "unit_s": 60, "increment_s": 1}
+
+RETAILER = DemoCompany(
+    slug="balte",
+    name="Baltė",
+    country="LT",
+    language="lt",
+    time_zone="Europe/Vilnius",
+    vat_id="LT000000000",
+    line_number="+37052000142",
+    hours=((WORKDAYS, 9 * 60, 19 * 60), (SATURDAY, 10 * 60, 16 * 60)),
+    special_days={"12-24": ("Trumpesnė diena", ((9 * 60, 13 * 60),))},
+    calls_per_day=(14, 23),
+    saturday_calls=6,
+    hour_weights={8: 2, 9: 8, 10: 12, 11: 12, 12: 9, 13: 8, 14: 9, 15: 9, 16: 8, 17: 8, 18: 5, 19: 2, 21: 1},
+    number_format="+37060000{:03d}",
+    contacts=(
+        DemoContact(
+            "Rasa Kazlauskaitė",
+            SERVICE,
+            "Užsakymai, prekių likučiai, bendri klausimai",
+            "rasa@balte.example",
+            shifts=((WORKDAYS, 9, 10),),
+            is_default=True,
+        ),
+        DemoContact(
+            "Mantas Jankauskas",
+            DELIVERY,
+            "Siuntos, kurjeriai, paštomatai",
+            "siuntos@balte.example",
+            shifts=((WORKDAYS, 8, 9),),
+        ),
+        DemoContact(
+            "Eglė Stankevičienė",
+            RETURNS,
+            "Grąžinimai, keitimai, broko pretenzijos",
+            "grazinimai@balte.example",
+            shifts=((WORKDAYS, 9, 8), (SATURDAY, 10, 6)),
+        ),
+        DemoContact(
+            "Darius Žukauskas",
+            TRADE,
+            "Viešbučiai, restoranai, didmena",
+            "urmas@balte.example",
+            shifts=((WORKDAYS, 9, 8),),
+        ),
+    ),
+    script=DemoScript(
+        name="Parduotuvės scenarijus",
+        greeting="Laba diena, čia „{client.name}“, mano vardas {agent.name}. Kuo galiu padėti?",
+        steps=(
+            ("ask", "Dėl ko skambinate: naujas užsakymas, siunta, grąžinimas ar kita?"),
+            ("ask", "Koks užsakymo numeris? Jis prasideda raidėmis BL ir yra patvirtinimo laiške."),
+            ("ask", "Kuo Jūs vardu ir kokiu numeriu galime perskambinti?"),
+            (
+                "say",
+                "Pristatymas į paštomatą kainuoja 2,99 Eur, nuo 50 Eur nemokamas. "
+                "Siunta atkeliauja per 1–3 darbo dienas.",
+            ),
+            (
+                "say",
+                "Grąžinti galima per 30 dienų su etiketėmis. Pinigai grįžta per 5 darbo dienas nuo siuntos gavimo.",
+            ),
+            (
+                "ask",
+                "Jei prekė su defektu: kas negerai? Ar galėtumėte atsiųsti nuotrauką adresu grazinimai@balte.example?",
+            ),
+            (
+                "say",
+                "„Ačiū, {caller.name}. Perduosiu kolegoms, jie susisieks per aštuonias darbo valandas. "
+                "Gražios dienos!“",
+            ),
+        ),
+    ),
+    tariff=DemoTariff(
+        name="Pirma minutė ir sekundės",
+        slots=(flat_slot("0", connect_fee="0.12", rates=[FIRST_MINUTE, THEN_SECONDS]),),
+        bills_hold=True,
+    ),
+    owner=DemoUser("vadovas@balte.example", "Jurgita Baltrušaitienė"),
+    member=DemoUser("rasa@balte.example", "Rasa Kazlauskaitė"),
+    names=Names(
+        women=(
+            ("Rūta", "Giedrė", "Daiva", "Vilma", "Ieva", "Aušra", "Jolanta", "Monika", "Gintarė", "Lina", "Birutė"),
+            ("Petrauskienė", "Kazlauskienė", "Butkutė", "Paulauskaitė", "Urbonienė", "Navickaitė", "Ramanauskienė"),
+        ),
+        men=(
+            ("Tomas", "Darius", "Mindaugas", "Saulius", "Vytautas", "Andrius", "Gintaras", "Paulius", "Rokas", "Linas"),
+            ("Petrauskas", "Kazlauskas", "Butkus", "Paulauskas", "Urbonas", "Navickas", "Ramanauskas", "Žukauskas"),
+        ),
+    ),
+    topics=(
+        Topic(SERVICE, "Nori papildyti užsakymą {order} ({item}), jei dar neišsiųsta. {reach}"),
+        Topic(SERVICE, "Klausia, kada vėl bus {item} ({colour} spalva). Prašo parašyti, kai atsiras."),
+        Topic(SERVICE, "Neateina užsakymo {order} patvirtinimas, nors pinigai nuskaityti. Prašo patikrinti."),
+        Topic(SERVICE, "Dovanų kuponas neveikia atsiskaitant. Kupono likutis {sum}. {reach}"),
+        Topic(SERVICE, "Nori užsakyti telefonu: {item}, {colour} spalva, pristatyti į paštomatą. {reach}"),
+        Topic(SERVICE, "Reikia sąskaitos faktūros įmonei už užsakymą {order}. Rekvizitus atsiųs el. paštu."),
+        Topic(DELIVERY, "Siunta {order} rodo „pristatyta“, bet paštomatas tuščias. Prašo skubiai išsiaiškinti.", True),
+        Topic(DELIVERY, "Klausia, kur siunta {order}: kurjeris žadėjo {day}, nieko neatvežė. {reach}"),
+        Topic(DELIVERY, "Prašo pakeisti užsakymo {order} adresą iš kurjerio į paštomatą prie namų."),
+        Topic(DELIVERY, "Gauta ne ta prekė: užsakyta – {item}, atėjo kita spalva. Užsakymas {order}. {reach}"),
+        Topic(RETURNS, "Nori grąžinti: {item}, netiko dydis. Užsakymas {order}. Prašo grąžinimo lipduko."),
+        Topic(RETURNS, "Pinigai už grąžintą užsakymą {order} dar negrįžo, siunta išsiųsta prieš dvi savaites. {reach}"),
+        Topic(RETURNS, "Po pirmo skalbimo iširo siūlė: {item}. Nuotraukas jau išsiuntė el. paštu. {reach}"),
+        Topic(
+            TRADE,
+            "Viešbutis domisi {count} komplektų patalynės kaina ir terminu. Prašo pasiūlymo iki savaitės pabaigos.",
+        ),
+        Topic(TRADE, "Restoranui reikia {count} lininių staltiesių, 140 × 220 cm. Klausia, ar galima pavyzdžių."),
+    ),
+    words={
+        "order": ("BL-20418", "BL-20433", "BL-20467", "BL-20502", "BL-20519", "BL-20544", "BL-20571", "BL-20596"),
+        "item": ("lininis patalynės komplektas", "lininė staltiesė", "virtuviniai rankšluosčiai", "lininis chalatas"),
+        "colour": ("natūrali pilka", "balta", "samanų žalia", "rausva"),
+        "sum": ("20 Eur", "35 Eur", "50 Eur"),
+        "day": ("vakar", "pirmadienį", "trečiadienį", "praėjusį penktadienį"),
+        "count": ("20", "40", "60", "120"),
+        "reach": ("Skambinti po 17 val.", "Galima rašyti SMS.", "Skambinti bet kada.", ""),
+    },
+    dispositions={
+        Disposition.MESSAGE: 44,
+        Disposition.INFORMED: 43,
+        Disposition.WRONG_NUMBER: 5,
+        Disposition.SPAM: 5,
+        Disposition.HUNG_UP: 3,
+    },
+    call_back_notes=(
+        "Perskambinta, užsakymas patikrintas.",
+        "Perskambinta, klausimas išspręstas.",
+        "Perskambinta iš antro karto, paliktas pristatymo terminas.",
+    ),
+    no_number_note="Numeris paslėptas, perskambinti nėra kur.",
+    caller_notes=("Nuolatinė klientė, perka viešbučiui.", "Prašo kalbėti lėčiau.", "Rašyti SMS, neskambinti."),
+)

@@ -1,0 +1,211 @@
+"""The rows that an administrator would have typed: operator, staff, companies, lines, scripts, prices."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+
+from answering.accounts.models import Agent, AgentLanguage, Clearance, User
+from answering.desk.demo.company import DemoCompany, DemoContact, DemoUser
+from answering.desk.demo.staff import CONSULTANT, PASSWORD, STAFF, DemoStaff
+from answering.lib import clock
+from billing.models import Tariff, TariffVersion
+from clients.holiday_dates import public_holidays
+from clients.models import (
+    Calendar,
+    CalendarDay,
+    CalendarDayInterval,
+    CalendarInterval,
+    Client,
+    Contact,
+    Line,
+    Membership,
+    MembershipRole,
+    Plan,
+    Provider,
+    RotaShift,
+    Script,
+    ScriptStep,
+    ScriptVersion,
+)
+
+PROVIDER = "Alio Rīga"
+PROVIDER_ZONE = "Europe/Riga"
+EXAMPLE_IBAN = "LV69ALIO0000000000001"  # the check digits are right, the bank does not exist
+EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
+ROTA_BACK, ROTA_AHEAD = timedelta(days=14), timedelta(days=28)
+ON_DUTY_ALWAYS_HOURS = 12  # shifts longer than this are also worked on holidays
+
+Hours = Iterable[tuple[tuple[int, ...], int, int]]
+
+
+def write_operator() -> Provider:
+    """The provider, its calendar and everybody who works there."""
+    calendar = _calendar("Birojs", PROVIDER_ZONE, "LV", (((0, 1, 2, 3, 4), 8 * 60, 18 * 60),))
+    provider = Provider.objects.create(
+        name=PROVIDER,
+        country="LV",
+        vat_id="LV00000000000",
+        address="Piemēra iela 1\nRīga, LV-1000",
+        bank_name="Paraugbanka",
+        iban=EXAMPLE_IBAN,
+        calendar=calendar,
+        time_zone=PROVIDER_ZONE,
+        invoice_series="ALIO",
+    )
+    for person in STAFF:
+        _write_staff(person)
+    return provider
+
+
+def _write_staff(person: DemoStaff) -> None:
+    user = _user(
+        person.email,
+        person.full_name,
+        language=person.language,
+        staff_role=person.role,
+        time_zone=PROVIDER_ZONE,
+    )
+    if not person.speaks:
+        return
+    agent = Agent.objects.create(user=user)
+    AgentLanguage.objects.bulk_create(AgentLanguage(agent=agent, language=each) for each in person.speaks)
+
+
+def _user(email: str, full_name: str, **fields: str) -> User:
+    return User.objects.create(email=email, full_name=full_name, password=demo_password_hash(), **fields)
+
+
+@lru_cache(maxsize=4)
+def _password_hash(password: str | None, hashers: tuple[str, ...]) -> str:
+    """One hash for everybody, since making one is slow on purpose."""
+    return make_password(password)
+
+
+def demo_password_hash() -> str:
+    """The hash of the demo's password; with DEBUG off of none, so that nobody can sign in until given one."""
+    return _password_hash(PASSWORD if settings.DEBUG else None, tuple(settings.PASSWORD_HASHERS))
+
+
+def write_company(company: DemoCompany, provider: Provider) -> Client:
+    """A client company with all that it needs to be called."""
+    calendar = _calendar(company.name, company.time_zone, company.country, company.hours)
+    _write_special_days(calendar, company)
+    client = Client.objects.create(
+        provider=provider,
+        name=company.name,
+        country=company.country,
+        vat_id=company.vat_id,
+        plan=Plan.VIP if company.is_vip else Plan.STANDARD,
+        language=company.language,
+        time_zone=company.time_zone,
+        calendar=calendar,
+        consultant=Agent.objects.get(user__email=CONSULTANT.email) if company.is_vip else None,
+        response_target=company.response_target,
+    )
+    _write_contacts(client, company)
+    _write_line(client, company)
+    _write_tariff(client, company)
+    _write_members(client, company)
+    cleared = [person.email for person in STAFF if company.slug in person.clears]
+    agents = Agent.objects.filter(user__email__in=cleared)
+    Clearance.objects.bulk_create(Clearance(agent=agent, client=client) for agent in agents)
+    return client
+
+
+def _calendar(name: str, zone: str, country: str, hours: Hours) -> Calendar:
+    calendar = Calendar.objects.create(name=name, time_zone=zone, holiday_country=country)
+    CalendarInterval.objects.bulk_create(
+        CalendarInterval(calendar=calendar, weekday=weekday, opens_minute=opens, closes_minute=closes)
+        for weekdays, opens, closes in hours
+        for weekday in weekdays
+    )
+    return calendar
+
+
+def _write_special_days(calendar: Calendar, company: DemoCompany) -> None:
+    year = clock.now().year
+    for month_day, (note, hours) in company.special_days.items():
+        day = CalendarDay.objects.create(calendar=calendar, date=date.fromisoformat(f"{year}-{month_day}"), note=note)
+        CalendarDayInterval.objects.bulk_create(
+            CalendarDayInterval(day=day, opens_minute=opens, closes_minute=closes) for opens, closes in hours
+        )
+
+
+def _write_contacts(client: Client, company: DemoCompany) -> None:
+    for person in company.contacts:
+        contact = Contact.objects.create(
+            client=client,
+            name=person.name,
+            department=person.department,
+            responsibility=person.responsibility,
+            email=person.email,
+            language=company.language,
+            is_default=person.is_default,
+        )
+        _write_rota(contact, person, company)
+
+
+def _write_rota(contact: Contact, person: DemoContact, company: DemoCompany) -> None:
+    zone = ZoneInfo(company.time_zone)
+    today = clock.now().astimezone(zone).date()
+    days = [today - ROTA_BACK + timedelta(days=n) for n in range((ROTA_BACK + ROTA_AHEAD).days)]
+    free = set(public_holidays(company.country))
+    shifts = []
+    for weekdays, from_hour, hours in person.shifts:
+        for day in days:
+            if day.weekday() in weekdays and (hours > ON_DUTY_ALWAYS_HOURS or day.isoformat() not in free):
+                starts = datetime.combine(day, time(from_hour), zone)
+                shifts.append(_shift(contact, starts, starts + timedelta(hours=hours)))
+    RotaShift.objects.bulk_create(shifts)
+
+
+def _shift(contact: Contact, starts: datetime, ends: datetime) -> RotaShift:
+    return RotaShift(client=contact.client, contact=contact, starts_at=starts, ends_at=ends)
+
+
+def _write_line(client: Client, company: DemoCompany) -> None:
+    """The line answers around the clock, so that the demo can be called at any hour."""
+    script = Script.objects.create(client=client, name=company.script.name)
+    version = ScriptVersion.objects.create(script=script, number=1, greeting=company.script.greeting)
+    ScriptStep.objects.bulk_create(
+        ScriptStep(version=version, position=position, kind=kind, text=text)
+        for position, (kind, text) in enumerate(company.script.steps, start=1)
+    )
+    version.published_at = clock.now()
+    version.save(update_fields=["published_at"])
+    Line.objects.create(
+        client=client,
+        slug=company.slug,
+        name=company.name,
+        number=company.line_number,
+        language=company.language,
+        calendar=_calendar(f"{company.name} 24/7", company.time_zone, "", ((EVERY_DAY, 0, 1440),)),
+        script=script,
+    )
+
+
+def _write_tariff(client: Client, company: DemoCompany) -> None:
+    tariff = Tariff.objects.create(client=client, name=company.tariff.name)
+    first_of_year = datetime(clock.now().year - 1, 1, 1, tzinfo=ZoneInfo(company.time_zone))
+    TariffVersion.objects.create(
+        tariff=tariff,
+        number=1,
+        valid_from=first_of_year,
+        definition=company.tariff.definition(company.time_zone),
+        bills_hold=company.tariff.bills_hold,
+        wrap_up_seconds_billed_at_most=company.tariff.wrap_up_seconds_billed_at_most,
+    )
+
+
+def _write_members(client: Client, company: DemoCompany) -> None:
+    roles: dict[MembershipRole, DemoUser] = {
+        MembershipRole.OWNER: company.owner,
+        MembershipRole.MEMBER: company.member,
+    }
+    for role, person in roles.items():
+        user = _user(person.email, person.full_name, language=company.language, time_zone=company.time_zone)
+        Membership.objects.create(client=client, user=user, role=role)
