@@ -71,6 +71,8 @@ def _write_usage(call: Call, version: TariffVersion) -> UsageRecord:
 
 def usage_of(call: Call, version: TariffVersion, *, revision: int = 1) -> UsageRecord:
     """The record of a closed call under this version, computed and not saved."""
+    if call.ended_at is None:
+        raise ValueError("A call that has not ended has no price.")
     intervals, is_free, price = compute(call, version)
     return UsageRecord(
         client_id=call.client_id,
@@ -141,9 +143,7 @@ def unrated_calls() -> Any:
     """Closed calls of clients with a tariff in force that have no record of their present ledger."""
     newest = UsageRecord.objects.aggregate(newest=Max("created_at"))["newest"]
     priced = UsageRecord.objects.filter(call=OuterRef("pk"), ledger_version=OuterRef("ledger_version"))
-    covered = TariffVersion.objects.filter(
-        tariff__client=OuterRef("client_id"), valid_from__lte=OuterRef("started_at")
-    )
+    covered = TariffVersion.objects.filter(tariff__client=OuterRef("client_id"), valid_from__lte=OuterRef("started_at"))
     calls = Call.objects.filter(Exists(covered), ~Exists(priced), closed_at__isnull=False)
     if newest is not None:
         calls = calls.filter(ledger_changed_at__gt=min(newest, clock.now()) - SWEEP_OVERLAP)
