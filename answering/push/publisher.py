@@ -31,7 +31,7 @@ class Publisher:
             redis_url,
             socket_timeout=REDIS_TIMEOUT_SECONDS,
             socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
-            # One more try at once: after a restart of Redis the first write meets the dead connection.
+            # One more try at once: the connection may have died since the pool last looked at it.
             retry=Retry(NoBackoff(), 1),
         )
         self._queue: deque[tuple[str, str]] = deque()
