@@ -50,7 +50,7 @@ class UserManager(BaseUserManager["User"]):
 
 class User(AbstractBaseUser, PermissionsMixin):
     public_id = models.UUIDField(default=clock.uuid7, unique=True, editable=False)
-    email = models.EmailField(_("e-mail"))
+    email = models.EmailField(_("e-mail"), unique=True)
     full_name = models.CharField(_("name"), max_length=120)
     sort_key = models.CharField(max_length=240, editable=False)
     staff_role = models.CharField(max_length=16, choices=StaffRole, default=StaffRole.NONE, blank=True)
