@@ -67,9 +67,7 @@ class DraftForm(forms.Form):
 class MessageForm(DraftForm):
     """The message form when it is sent."""
 
-    caller_name = WrittenText(
-        label=_("Name"), max_length=NAME_LIMIT, required=False, widget=forms.TextInput(UNAIDED)
-    )
+    caller_name = WrittenText(label=_("Name"), max_length=NAME_LIMIT, required=False, widget=forms.TextInput(UNAIDED))
     caller_number = WrittenText(
         label=_("Phone"), max_length=NUMBER_LIMIT, required=False, widget=forms.TextInput(TELEPHONE)
     )
@@ -99,9 +97,7 @@ class PresenceForm(forms.Form):
 
 
 class DispositionForm(forms.Form):
-    disposition = forms.ChoiceField(
-        choices=[choice for choice in Disposition.choices if choice[0] != Disposition.NONE]
-    )
+    disposition = forms.ChoiceField(choices=[choice for choice in Disposition.choices if choice[0] != Disposition.NONE])
 
 
 class AnswerForm(forms.Form):

@@ -149,4 +149,3 @@ def results(*, has_message: bool) -> list[Result]:
 def free_results() -> list[Result]:
     """The result codes that end a live call and close it in one key; such a call costs the client nothing."""
     return [result for result in results(has_message=False) if result.value in FREE_DISPOSITIONS]
-

@@ -20,7 +20,9 @@ def page_words() -> dict[str, str]:
         "onHold": _("On hold for {duration}. Say that you are still there."),
         "failed": _("The server could not do that. Try again; nothing is lost."),
         "away": _("The server cannot be reached. Try again in a moment; nothing is lost."),
-        "refused": _("The microphone is blocked. Allow it for this page in the browser's address bar, then answer again."),
+        "refused": _(
+            "The microphone is blocked. Allow it for this page in the browser's address bar, then answer again."
+        ),
         "missing": _("No microphone was found. Plug in the headset, then answer again."),
         "busy": _("Another program is using the microphone. Close it, then answer again."),
         "microphoneReady": _("Microphone ready"),

@@ -107,4 +107,3 @@ def today_of(agent: Agent) -> Today:
     if not recent:
         return Today()
     return Today(recent[0].total, round(recent[0].average), [call for call in recent if call.closed_at is not None])
-

@@ -53,7 +53,9 @@ def message(request: HttpRequest, agent: Agent, call_id: uuid.UUID) -> HttpRespo
 
 def _letter(request: HttpRequest, call: Call, form: MessageForm | None = None, status: int = 200) -> HttpResponse:
     contacts = list(Contact.objects.filter(client=call.client, left_at=None).order_by("sort_key", "pk"))
-    sent = Inquiry.objects.filter(call=call, kind=InquiryKind.MESSAGE).select_related("contact").order_by("-received_at")
+    sent = (
+        Inquiry.objects.filter(call=call, kind=InquiryKind.MESSAGE).select_related("contact").order_by("-received_at")
+    )
     kept = MessageDraft.objects.filter(call=call).first() if form else None
     shown = letter_of(call, contacts, kept, list(sent), bound=form)
     return render(request, "console/_letter.html", {"letter": shown}, status=status)

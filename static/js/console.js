@@ -1,0 +1,279 @@
+// The agent's screen. Hints say what to read again, keys and buttons say what to do; the server's facts decide.
+
+import { CallAudio, tryMicrophone } from "./console_audio.js";
+import { Board, facts } from "./console_board.js";
+import { Draft } from "./console_draft.js";
+import { Keys } from "./console_keys.js";
+import { Away, Refusal, callUrl, consoleId, headers, onReach, post } from "./console_link.js";
+import { Ring } from "./console_ring.js";
+import { announce, strip, toast, word } from "./console_say.js";
+import { connectStream } from "./stream.js";
+import { duration, now } from "./ui.js";
+import { MicrophoneError } from "./voice.js";
+
+const NUDGE_EVERY_S = 60;
+
+const page = document.body.dataset;
+const places = { microphone: "", ring: "" };
+let stream = null;
+let isReplaced = false;
+let isSignedOut = false;
+let nudges = 0;
+
+const keys = new Keys();
+const ring = new Ring({ onMuted: (isMuted) => place("ring", isMuted ? word("ringMuted") : "") });
+const draft = new Draft({ onSent: () => board.refresh() });
+const board = new Board({ url: page.boardUrl, onChange: changed });
+const audio = new CallAudio({
+  iceServers: JSON.parse(document.getElementById("console-ice-servers").textContent),
+  heartbeatUrl: page.heartbeatUrl,
+  onBehind: () => board.refresh(),
+  onProblem: tell,
+  onTick: nudge,
+});
+
+/** The board was read: ring, speak, put the focus where the next thing is done. */
+function changed(is, was) {
+  if (is.replaced !== undefined) {
+    replace();
+    return;
+  }
+  draft.attach();
+  audio.follow(is);
+  showPlaces();
+  if (is.kind === "incoming") ring.start(word("incoming", { client: is.client }));
+  else ring.stop();
+  if (is.kind !== was.kind || is.call !== was.call) move(is);
+}
+
+function move(is) {
+  if (is.kind === "incoming") {
+    announce(word("incoming", { client: is.client }));
+    keys.hush();
+  }
+  if (keys.isTyping) return;
+  target(is.kind)?.focus();
+}
+
+/** Where the next thing is done: answer, write down who calls, close the call. */
+function target(kind) {
+  const form = document.getElementById("message-form");
+  if (kind === "incoming") return document.getElementById("answer");
+  if (kind === "call" && form) return form.elements.caller_name.value ? form.elements.text : form.elements.caller_name;
+  if (kind === "wrap-up") return document.querySelector("#stage .is-likely") ?? document.querySelector("#stage .option");
+  return document.getElementById("main");
+}
+
+const actions = {
+  answer: ({ call }) => answer(call),
+  decline: ({ call }) => post(callUrl(call, "decline")),
+  hold: ({ call }) => post(callUrl(call, "hold")),
+  resume: ({ call }) => post(callUrl(call, "resume")),
+  end: ({ call }) => post(callUrl(call, "end")),
+  close: ({ call, disposition }, button) => close(call, disposition, button),
+  presence: ({ presence }) => choose(presence),
+  open: ({ call }) => board.open(call),
+  leave: () => board.open(""),
+  "test-sound": () => test(),
+  "use-window": () => location.reload(),
+};
+
+async function answer(call) {
+  ring.stop();
+  await draft.save();
+  await audio.answer(call, () => post(callUrl(call, "claim")), () => board.refresh());
+}
+
+async function close(call, disposition, button) {
+  const isUnsent = draft.hasText;
+  await draft.save();
+  await post(callUrl(call, "close"), { disposition });
+  toast(word("closed", { result: button.dataset.label }), "success");
+  if (isUnsent) toast(word("unsent"), "warning");
+}
+
+async function choose(presence) {
+  if (presence === "available") await test({ isQuiet: true });
+  await post(page.presenceUrl, { presence });
+}
+
+async function test({ isQuiet = false } = {}) {
+  if (!isQuiet) ring.test();
+  try {
+    await tryMicrophone();
+    place("microphone", word("microphoneReady"));
+  } catch (error) {
+    place("microphone", word(error.reason ?? "missing"));
+    if (!isQuiet) throw error;
+    tell(error);
+  }
+}
+
+function place(name, text) {
+  places[name] = text;
+  showPlaces();
+}
+
+/** What this window knows of itself has its place in a part of the page that the server renders. */
+function showPlaces() {
+  const texts = { "microphone-state": places.microphone || word("microphoneUnknown"), "ring-state": places.ring };
+  for (const [id, text] of Object.entries(texts)) {
+    const element = document.getElementById(id);
+    if (element && element.textContent !== text) element.textContent = text;
+  }
+}
+
+/** Say what went wrong, in a sentence, once. */
+function tell(error) {
+  if (error instanceof MicrophoneError) toast(word(error.reason));
+  else if (error instanceof Away) toast(word("away"));
+  else if (!(error instanceof Refusal)) {
+    console.error(error);
+    toast(word("failed"));
+  } else if (error.reason === "ConsoleReplaced") replace();
+  else if (error.reason === "SignedOut") signedOut(error);
+  else toast(error.message || word("failed"));
+}
+
+function signedOut(error) {
+  if (!isSignedOut) toast(error.message);
+  isSignedOut = true;
+}
+
+async function run(button) {
+  if (button.getAttribute("aria-busy") === "true") return;
+  const { action } = button.dataset;
+  button.setAttribute("aria-busy", "true");
+  try {
+    await actions[action](button.dataset, button);
+  } catch (error) {
+    tell(error);
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+  if (!isReplaced && action !== "use-window") await board.refresh();
+}
+
+/** The caller on hold is not forgotten. */
+function nudge() {
+  const { kind, state, stateSince } = facts();
+  const seconds = kind === "call" && state === "held" ? now() - Number(stateSince) : 0;
+  const due = Math.floor(seconds / NUDGE_EVERY_S);
+  if (due > nudges) {
+    ring.nudge();
+    toast(word("onHold", { duration: duration(seconds) }), "warning");
+  }
+  nudges = due;
+}
+
+/** Another window holds the agent now: audio and stream end here, what was typed is saved. */
+function replace() {
+  if (isReplaced) return;
+  isReplaced = true;
+  draft.flush();
+  ring.stop();
+  audio.stop();
+  stream?.close();
+  strip("replaced", true);
+  document.getElementById("letter").replaceChildren();
+  document.getElementById("stage").replaceChildren(document.getElementById("replaced").content.cloneNode(true));
+  document.getElementById("stage").dataset.kind = "idle";
+  for (const id of ["status", "waiting", "open", "side", "callbar"]) document.getElementById(id).inert = true;
+  document.querySelector("[data-action=use-window]").focus();
+}
+
+function hinted(hint) {
+  if (hint.kind === "console") {
+    if (hint.console !== consoleId) replace();
+  } else if (hint.kind === "media") audio.hurry();
+  else if (["queue", "inquiry"].includes(hint.kind) && facts().kind !== "incoming") board.refreshSoon();
+  else board.refresh();
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-action]");
+  if (button && Object.hasOwn(actions, button.dataset.action) && !button.disabled) run(button);
+});
+
+document.addEventListener("submit", async (event) => {
+  const { answer: url } = event.target.dataset;
+  if (!url) return;
+  event.preventDefault();
+  try {
+    await post(url, new FormData(event.target));
+    event.target.reset();
+    toast(word("done"), "success");
+  } catch (error) {
+    tell(error);
+  }
+  await board.refresh();
+});
+
+document.addEventListener("htmx:configRequest", (event) => Object.assign(event.detail.headers, headers));
+
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  if (event.detail.target.id === "letter" && event.detail.shouldSwap) draft.flush();
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { elt, successful, xhr } = event.detail;
+  if (elt.id !== "message-form") return;
+  if (successful) sent(elt.dataset.call);
+  else if (xhr.status === 422) invalid();
+  else tell(xhr.status ? refusalOf(xhr) : new Away("message"));
+});
+
+function sent(call) {
+  draft.forget(call);
+  draft.attach();
+  toast(word("sent"), "success");
+  board.refresh().then(() => target(facts().kind === "call" ? "idle" : facts().kind)?.focus());
+}
+
+function invalid() {
+  draft.attach();
+  document.querySelector("#message-form [aria-invalid=true]")?.focus();
+}
+
+function refusalOf(xhr) {
+  try {
+    return new Refusal(xhr.status, JSON.parse(xhr.responseText));
+  } catch {
+    return new Refusal(xhr.status);
+  }
+}
+
+addEventListener("pagehide", () => {
+  if (isReplaced) return;
+  draft.flush();
+  audio.sayFarewell();
+});
+
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+
+onReach((isThere) => strip("away", !isThere));
+
+/** Hold the agent, then live on hints; a server that is just restarting is asked until it is back. */
+async function begin() {
+  try {
+    await post(page.openUrl);
+  } catch (error) {
+    if (!(error instanceof Away)) tell(error);
+    setTimeout(begin, 1_000);
+    return;
+  }
+  audio.start();
+  stream = connectStream({
+    ticketUrl: page.ticketUrl,
+    headers,
+    onReady: () => board.refresh(),
+    onHint: hinted,
+    onState: (state) => strip("slow", state === "polling"),
+  });
+  document.documentElement.dataset.ready = "";
+}
+
+showPlaces();
+begin();
