@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from answering.lib import clock
 
+# As long as mail servers try: four to five days in all (RFC 5321 §4.5.4.1), which outlasts a weekend.
 RETRY_AFTER = (
     timedelta(seconds=30),
     timedelta(minutes=2),
@@ -15,6 +16,9 @@ RETRY_AFTER = (
     timedelta(hours=2),
     timedelta(hours=6),
     timedelta(hours=12),
+    timedelta(hours=24),
+    timedelta(hours=24),
+    timedelta(hours=24),
 )
 
 
@@ -35,10 +39,16 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """One message to one address, kept until it is delivered or dead."""
+    """One message to one address, kept until it is delivered or dead.
+
+    `attempts` counts those that may have reached the recipient: more than one may have come twice,
+    with the same Message-ID.
+    """
 
     public_id = models.UUIDField(default=clock.uuid7, unique=True, editable=False)
-    cause = models.CharField(max_length=120, unique=True, help_text=_("What it is for, e.g. inquiry:12:contact:3; never twice."))
+    cause = models.CharField(
+        max_length=120, unique=True, help_text=_("What it is for, e.g. inquiry:12:contact:3; never twice.")
+    )
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.EMAIL)
     recipient = models.CharField(max_length=254)
     language = models.CharField(max_length=5)
