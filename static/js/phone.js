@@ -110,6 +110,7 @@ function render({ facts, isSilent, isAway, microphone: problem }) {
   if (problem) microphone = problem;
   else if (ongoing.packets) microphone = "";
   document.body.dataset.packets = ongoing.packets;
+  document.body.dataset.sound = music.isPlaying ? "music" : "voice";
   const screen = microphone ? MICROPHONE_SCREENS[microphone] : screenOf(facts, { isSilent, isAway });
   show(screen, { slots: { agent: facts.agent }, when: ["call"], since: clockOf(facts) });
   document.querySelector("[data-away]").hidden = !isAway;
@@ -148,6 +149,7 @@ function putDown() {
   microphone = "";
   memory.write(null);
   delete document.body.dataset.packets;
+  delete document.body.dataset.sound;
 }
 
 function finish(facts) {

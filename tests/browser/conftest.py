@@ -1,0 +1,91 @@
+"""Browser tests: a real Chromium if there is one, skipped with a reason if not (a failure with CI=true)."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser.house import RunningHouse, dispatcher_thread, free_port, live_process
+from tests.cast import make_house
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# A microphone that hums, sound between two pages of one machine without a network, frames of made-up sites.
+SOUND = (
+    "--use-fake-device-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+    "--disable-features=WebRtcHideLocalIpsWithMdns,LocalNetworkAccessChecks",
+    "--autoplay-policy=user-gesture-required",
+)
+PERMIT = "--use-fake-ui-for-media-stream"
+NewPage = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One browser at a time, in one worker; and known as browser tests to tests/conftest.py."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+def find_chromium(playwright: Playwright) -> str:
+    """The program to drive; skips the test when there is none."""
+    own = playwright.chromium.executable_path
+    found = [os.environ.get("CHROMIUM", ""), *(shutil.which(name) or "" for name in PROGRAMS)]
+    found += [own] if Path(own).exists() else []
+    program = next((path for path in found if path), None)
+    if program is None:
+        pytest.skip("No Chromium found (Debian: apt-get install chromium, or set CHROMIUM).")
+    return program
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(playwright: Playwright) -> dict[str, Any]:
+    return {"executable_path": find_chromium(playwright), "args": ["--no-sandbox", *SOUND, PERMIT]}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _let_the_main_thread_query() -> Iterator[None]:
+    """Playwright runs an event loop in it, which Django takes for asynchronous code."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        expect.set_options(timeout=15_000)
+        yield
+
+
+@pytest.fixture
+def running_house(live_server: LiveServer, settings: Any, tmp_path: Path) -> Iterator[RunningHouse]:
+    """A client's house that browsers can open: web, live and dispatcher run, data is committed."""
+    port = free_port()
+    settings.PUBLIC_URL = live_server.url
+    settings.LIVE_URL = f"http://127.0.0.1:{port}/live/"
+    policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": policy | {"connect-src": ["'self'", f"http://127.0.0.1:{port}"]}}
+    with live_process(port, live_server.url, tmp_path / "live.log"), dispatcher_thread():
+        yield RunningHouse(live_server.url, make_house())
+
+
+@pytest.fixture
+def open_page(running_house: RunningHouse, new_context: Callable[..., BrowserContext]) -> Iterator[NewPage]:
+    """Make pages in browsers of their own; what their scripts or their content policy complain of fails the test."""
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            complaints.append(message.text)
+
+    def open_one(url: str = "", context: BrowserContext | None = None, **options: Any) -> Page:
+        page = (context or new_context(**options)).new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", note)
+        if url:
+            page.goto(url)
+        return page
+
+    yield open_one
+    assert complaints == []

@@ -1,0 +1,94 @@
+"""All of Alio that browsers need, against the test database: web, live, dispatcher."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.test import Client as Http
+from playwright.sync_api import BrowserContext
+
+from answering.accounts.models import User
+from calls.management.commands.dispatch import serve_round
+from tests.cast import House
+from tests.waiting import wait_until
+
+
+@dataclass(frozen=True)
+class RunningHouse:
+    """`url` has no slash at its end."""
+
+    url: str
+    house: House
+
+    @property
+    def phone_url(self) -> str:
+        """The public page of the house's line, in English."""
+        return f"{self.url}/phone/{self.house.line.slug}/?language=en"
+
+    def sign_in(self, context: BrowserContext, user: User) -> None:
+        """Sign a browser in without typing."""
+        http = Http()
+        http.force_login(user)
+        value = http.cookies[settings.SESSION_COOKIE_NAME].value
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": self.url}])
+
+
+def free_port() -> int:
+    """A port of loopback nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def live_process(port: int, page_url: str, log: Path) -> Iterator[None]:
+    """The event stream for pages of this origin, with the tickets and the Redis of this test process."""
+    environ = {**os.environ, "SECRET_KEY": str(settings.SECRET_KEY), "PUBLIC_URL": page_url}
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "--host", "127.0.0.1"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "--port", str(port), "answering.live:application"], env=environ, stdout=output, stderr=output
+        )
+    try:
+        wait_until(lambda: _is_up(f"http://127.0.0.1:{port}/live/healthz"), 20)
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(5)
+        process.kill()
+        process.wait()
+
+
+def _is_up(url: str) -> bool:
+    with suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310
+        return bool(answer.status == 200)
+    return False
+
+
+@contextmanager
+def dispatcher_thread() -> Iterator[None]:
+    """What `manage.py dispatch` does, every half second."""
+    stop = threading.Event()
+
+    def serve() -> None:
+        while not stop.wait(0.5):
+            serve_round()
+
+    thread = threading.Thread(target=serve, name="dispatcher", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(10)
