@@ -8,8 +8,10 @@ import hashlib
 import os
 import secrets
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from types import MappingProxyType
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -128,13 +130,9 @@ def development_secret(places: Places = HERE) -> str:
     path = places.var / "secret-key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".secret-key.{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(64))
-        try:
-            path.hardlink_to(draft)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+        with NamedTemporaryFile("w", dir=path.parent, prefix=".secret-key.") as draft:  # 0600
+            draft.write(secrets.token_urlsafe(64))
+            draft.flush()
+            with suppress(FileExistsError):
+                path.hardlink_to(draft.name)
     return path.read_text().strip()

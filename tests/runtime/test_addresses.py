@@ -2,6 +2,7 @@ import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import dj_database_url
 import kombu
@@ -70,8 +71,15 @@ def test_a_path_too_long_for_a_socket_gets_a_short_one_of_its_own() -> None:
 
 
 def test_the_development_secret_is_made_once_for_many_at_a_time(empty_places: Places) -> None:
-    with ThreadPoolExecutor(4) as threads:
-        secrets = set(threads.map(lambda _: development_secret(empty_places), range(16)))
+    together = Barrier(8)
+
+    def ask(number: int) -> str:
+        together.wait()
+        return development_secret(empty_places)
+
+    with ThreadPoolExecutor(8) as threads:
+        secrets = set(threads.map(ask, range(8)))
     assert len(secrets) == 1
     assert len(secrets.pop()) >= 64
     assert stat.S_IMODE((empty_places.var / "secret-key").stat().st_mode) == 0o600
+    assert [path.name for path in empty_places.var.iterdir()] == ["secret-key"]

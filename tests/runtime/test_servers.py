@@ -13,7 +13,7 @@ from answering.runtime import programs, servers
 from answering.runtime.addresses import CHECKOUT, Places, database_url, redis_url
 from answering.runtime.errors import StartError
 from answering.runtime.postgres import PostgresServer
-from answering.runtime.processes import all_pids, is_alive, wait_until, working_directory
+from answering.runtime.processes import all_pids, is_alive, working_directory
 from answering.runtime.servers import own_servers, running_servers
 from answering.runtime.valkey import ValkeyServer
 from tests.servers import dedicated_postgres, dedicated_valkey, private_directory
@@ -98,19 +98,35 @@ def test_nothing_committed_is_lost_when_everything_is_killed(places: Places) -> 
         owner.kill()
         for server in own_servers(places, {}):
             server.kill()
-    # The worst that can be found: the number in the pid file belongs to another program now.
-    pid_file = places.postgres_data / "postmaster.pid"
-    pid_file.write_text("\n".join([str(os.getpid()), *pid_file.read_text().splitlines()[1:]]) + "\n")
-    with running_servers(places, {}), connect(places) as connection:
-        assert connection.execute("SELECT id FROM promise").fetchall() == [(7,)]
+    with stranger(places) as number, running_servers(places, {}):
+        assert is_alive(number)
+        with connect(places) as connection:
+            assert connection.execute("SELECT id FROM promise").fetchall() == [(7,)]
+
+
+@contextmanager
+def stranger(places: Places) -> Iterator[int]:
+    """The worst that can be found after a crash: the number in the pid file is another program's now."""
+    user = None if os.geteuid() else places.postgres_data.stat().st_uid
+    with subprocess.Popen(["sleep", "600"], user=user) as process:  # noqa: S607
+        pid_file = places.postgres_data / "postmaster.pid"
+        pid_file.write_text("\n".join([str(process.pid), *pid_file.read_text().splitlines()[1:]]) + "\n")
+        try:
+            yield process.pid
+        finally:
+            process.kill()
 
 
 def test_backends_of_a_killed_server_are_gone_before_the_next_starts(places: Places) -> None:
-    with another_user(places), connect(places) as connection:
+    with another_user(places):
+        connection = connect(places)
         busy = connection.info.backend_pid
+        connection.pgconn.send_query(b"DO $$ BEGIN LOOP NULL; END LOOP; END $$")  # too busy to notice the death
         own_servers(places, {})[0].kill()
+        connection.close()
+    assert is_alive(busy)
     with running_servers(places, {}):
-        assert wait_until(lambda: not is_alive(busy), 5)
+        assert not is_alive(busy)
 
 
 def test_a_database_half_made_is_made_anew(empty_places: Places) -> None:
