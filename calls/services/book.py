@@ -52,11 +52,8 @@ class CallBook:
         self, kind: EventKind, *, agent: Agent | None = None, generation: int | None = None, key: str = ""
     ) -> None:
         """Append what one of us did or saw now; never before the last event, whatever the clock does."""
-        last = max((event.occurred_at for event in self.events), default=None)
-        moment = self.now if last is None else max(self.now, last + TICK)
-        self._append(
-            kind, key or str(uuid.uuid4()), moment, agent_id=agent.pk if agent else None, generation=generation
-        )
+        by = agent.pk if agent else None
+        self._append(kind, key or str(uuid.uuid4()), self._latest(), agent_id=by, generation=generation)
 
     def fact(
         self,
@@ -72,7 +69,11 @@ class CallBook:
         A carrier whose clock is ahead reports from the future: what is reported now happened now at the latest.
         """
         if all(event.carrier_event_key != key for event in self.events):
-            self._append(kind, key, min(occurred_at, self.now), sequence=sequence, generation=generation)
+            self._append(kind, key, min(occurred_at, self._latest()), sequence=sequence, generation=generation)
+
+    def _latest(self) -> datetime:
+        """The moment of what happens now: after all that has happened."""
+        return max([self.now, *(event.occurred_at + TICK for event in self.events)])
 
     def _append(self, kind: EventKind | str, key: str, occurred_at: datetime, **fields: int | None) -> None:
         event = CallEvent(
@@ -84,6 +85,8 @@ class CallBook:
     def settle(self) -> Call:
         """Fold all events, store state, seconds and the next timer; order and tell what follows from the change."""
         call = self.call
+        if not call.disposition:
+            call.closed_at = None  # only a disposition closes a call; without one it follows from the outcome
         apply_fold(call, fold(self.events))
         _set_limits(call, self.now)
         if call.state not in WAITING_STATES:
@@ -155,12 +158,10 @@ def apply_fold(call: Call, folded: Folded) -> None:
 
 
 def _apply_end(call: Call, ended_at: datetime) -> None:
-    """An answered call is closed by its disposition, any other by its end."""
-    if call.disposition and call.closed_at is not None:
-        call.closed_at = max(call.closed_at, ended_at)
-    else:
-        call.closed_at = None if call.outcome == CallOutcome.ANSWERED else ended_at
-    call.state = CallState.WRAP_UP if call.closed_at is None else CallState.CLOSED
+    if call.outcome != CallOutcome.ANSWERED:
+        call.closed_at = call.closed_at or ended_at
+    if call.closed_at is not None:
+        call.state, call.closed_at = CallState.CLOSED, max(call.closed_at, ended_at)
 
 
 def _set_limits(call: Call, now: datetime) -> None:

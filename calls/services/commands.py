@@ -8,7 +8,7 @@ from answering.accounts.models import Agent
 from answering.lib.clock import epoch_second
 from calls.carriers.base import Capability
 from calls.errors import CallGone, NotYourCall, WrongState
-from calls.models import Call, Disposition, Party
+from calls.models import Call, CallLeg, Disposition, Party
 from calls.services.book import AUDIO_LEASE, CallBook, whole_second
 from calls.services.orders import Order, order_on_commit, require
 from calls.states import AGENT_STATES, CallState, EventKind
@@ -106,21 +106,23 @@ def lose_audio(book: CallBook, party: Party) -> None:
     leg = call.legs.filter(party=party).first()
     if leg is None or call.state not in (CallState.TALKING, CallState.HELD):
         return
-    heard = leg.leaving_at or leg.heartbeat_at
-    lost_at = max([heard, *_proofs_of_life(book, party)])
     book.fact(
         EventKind.AUDIO_LOST,
         f"{call.public_id}:lost:{party}:{call.generation}",
-        lost_at,
+        last_sign_of_life(book, leg),
         generation=call.generation,
     )
 
 
-def _proofs_of_life(book: CallBook, party: Party) -> list[datetime]:
-    """Both sides heard each other when they were joined, and an agent who gave a command was there."""
-    agent_id = book.call.agent_id if party == Party.AGENT else None
-    return [
+def last_sign_of_life(book: CallBook, leg: CallLeg) -> datetime:
+    """When this side was certainly there.
+
+    Its last heartbeat or its goodbye, the moment when both heard each other, an agent's last command.
+    """
+    agent_id = book.call.agent_id if leg.party == Party.AGENT else None
+    proofs = (
         event.occurred_at
         for event in book.events
         if event.kind == EventKind.AGENT_JOINED or (agent_id is not None and event.agent_id == agent_id)
-    ]
+    )
+    return max([leg.leaving_at or leg.heartbeat_at, *proofs])

@@ -11,7 +11,7 @@ from answering.pulse.services import last_outage_end
 from calls.models import Call, Disposition, Party
 from calls.models.browser import SILENCE_LIMIT
 from calls.services.book import CallBook
-from calls.services.commands import close_in, lose_audio
+from calls.services.commands import close_in, last_sign_of_life, lose_audio
 from calls.services.orders import order_on_commit
 from calls.services.routing import offer_next, pass_on_vain_offers
 from calls.services.timetable import is_watched, schedule
@@ -86,7 +86,7 @@ def _caller_gone(book: CallBook, resumed_at: datetime | None) -> bool:
     leg = book.call.legs.filter(party=Party.CALLER).first()
     if leg is None or leg.gone_from(resumed_at) > book.now:
         return False
-    left_at = leg.leaving_at or leg.heartbeat_at
+    left_at = last_sign_of_life(book, leg)
     book.fact(EventKind.CALLER_LEFT, f"{book.call.public_id}:caller-silent:{left_at.isoformat()}", left_at)
     book.settle()
     return True
