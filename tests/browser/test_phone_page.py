@@ -13,22 +13,9 @@ from calls.services import end_call, hold_call, resume_call
 from tests.browser.agent import VoiceAgent
 from tests.browser.conftest import SOUND, NewPage
 from tests.browser.house import RunningHouse
+from tests.browser.phone import expect_screen, expect_sound, press
 from tests.cast import make_calendar, make_line
 from tests.waiting import wait_until
-
-
-def press(page: Page) -> None:
-    page.get_by_role("button", name="Call Klīnika Sirds").click()
-
-
-def expect_screen(page: Page, name: str) -> None:
-    expect(page.locator("[data-screen]:not([hidden])")).to_have_attribute("data-screen", name)
-
-
-def expect_sound(page: Page) -> None:
-    """Packets arrive at the caller's page now."""
-    before = int(page.locator("body").get_attribute("data-packets") or 0)
-    wait_until(lambda: int(page.locator("body").get_attribute("data-packets") or 0) > before + 10)
 
 
 @pytest.fixture

@@ -1,0 +1,26 @@
+"""What a person does at the caller's page and sees there."""
+
+from playwright.sync_api import Page, expect
+
+from tests.waiting import wait_until
+
+
+def press(page: Page, name: str = "Call Klīnika Sirds") -> None:
+    """Press the one big button."""
+    page.get_by_role("button", name=name).click()
+
+
+def expect_screen(page: Page, name: str) -> None:
+    """The page shows this screen, now or soon."""
+    expect(page.locator("[data-screen]:not([hidden])")).to_have_attribute("data-screen", name)
+
+
+def packets(page: Page) -> int:
+    """How many packets of sound this page, of either side, says that it has received."""
+    return int(page.locator("body").get_attribute("data-packets") or 0)
+
+
+def expect_sound(page: Page) -> None:
+    """Sound arrives at this page now."""
+    before = packets(page)
+    wait_until(lambda: packets(page) > before + 10, 20)
