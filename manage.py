@@ -6,6 +6,8 @@ import signal
 import sys
 from types import FrameType
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 NEED_NO_SERVERS = {
@@ -17,16 +19,25 @@ NEED_NO_SERVERS = {
 def main() -> None:
     """Run one command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "answering.settings")
-    if not needs_servers(sys.argv):
-        execute_from_command_line(sys.argv)
+    try:
+        run(sys.argv)
+    except ImproperlyConfigured as problem:
+        sys.exit(str(problem))
+
+
+def run(arguments: list[str]) -> None:
+    """Run one command, with this checkout's servers if it needs them."""
+    if not needs_servers(arguments):
+        execute_from_command_line(arguments)
         return
     from answering.runtime.errors import StartError  # noqa: PLC0415 - `check` starts without psycopg
     from answering.runtime.servers import running_servers  # noqa: PLC0415
 
     signal.signal(signal.SIGTERM, leave_in_order)
+    settings.DEBUG  # noqa: B018 - read now, so that wrong settings are told before a server starts
     try:
         with running_servers():
-            execute_from_command_line(sys.argv)
+            execute_from_command_line(arguments)
     except StartError as problem:
         sys.exit(str(problem))
 

@@ -5,6 +5,7 @@ SECRET_KEY this is a development checkout: DEBUG is on and the key is made in `v
 """
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
-from environs import Env, EnvValidationError, ValidationError
+from environs import Env, EnvValidationError, ValidationError, validate
 
 from answering.runtime import addresses
 
@@ -21,11 +22,28 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env(eager=False)
 
 
-def _web_address(value: str) -> None:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValidationError("Not a web address such as https://alio.example.")
+def _address(example: str, *schemes: str, needs_host: bool = True) -> Callable[[str], None]:
+    """A reader's check that a value is a URL of one of these schemes."""
 
+    def check(value: str) -> None:
+        problem = ValidationError(f"Not an address such as {example}.")
+        try:
+            parts = urlsplit(value)
+            is_complete = bool(parts.hostname or not needs_host) and parts.port != 0
+        except ValueError as error:
+            raise problem from error
+        if parts.scheme not in schemes or not is_complete:
+            raise problem
+
+    return check
+
+
+_web_address = _address("https://alio.example", "http", "https")
+_mail_address = _address("submission://user:password@mail.example", "smtp", "submission", "submit")
+_redis_address = _address("redis://127.0.0.1:6379/0", "redis", "rediss", "unix", needs_host=False)
+_database_address = _address(
+    "postgresql://user:password@127.0.0.1/alio", "postgres", "postgresql", "postgis", needs_host=False
+)
 
 os.environ.setdefault("DATABASE_URL", addresses.database_url())
 os.environ.setdefault("EMAIL_URL", "smtp://127.0.0.1:8002")
@@ -38,23 +56,26 @@ LIVE_URL = env.str("LIVE_URL", default="http://127.0.0.1:8001/live/", validate=_
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 
 # -- engines -----------------------------------------------------------------------------
-REDIS_URL = env.str("REDIS_URL", default=addresses.redis_url())
-DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=8)
+REDIS_URL = env.str("REDIS_URL", default=addresses.redis_url(), validate=_redis_address)
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=8, validate=validate.Range(min=0))
+env.str("DATABASE_URL", validate=_database_address)
 _database = env.dj_db_url("DATABASE_URL")
+env.str("EMAIL_URL", validate=_mail_address)
 _email = env.dj_email_url("EMAIL_URL")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Alio <alio@localhost>")
 
 # -- telephone ---------------------------------------------------------------------------
 ICE_SERVERS = env.json("ICE_SERVERS", default=[])
-CALLS_PER_ADDRESS = env.int("CALLS_PER_ADDRESS", default=10)
-WAITING_PER_LINE = env.int("WAITING_PER_LINE", default=20)
+CALLS_PER_ADDRESS = env.int("CALLS_PER_ADDRESS", default=10, validate=validate.Range(min=1))
+WAITING_PER_LINE = env.int("WAITING_PER_LINE", default=20, validate=validate.Range(min=1))
 
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
 
 try:
     env.seal()
 except EnvValidationError as error:
-    raise ImproperlyConfigured(f"Wrong settings in the environment: {error.error_messages}") from error
+    found = "; ".join(f"{name}: {texts[0]}" for name, texts in error.error_messages.items())
+    raise ImproperlyConfigured(f"Wrong settings in the environment. {found}") from error
 
 if not SECRET_KEY:
     if not DEBUG:

@@ -12,5 +12,9 @@ class RuntimeConfig(AppConfig):
     label = "runtime"
 
     def ready(self) -> None:
-        """Make every Django process know the Celery application: without it a nudge goes to Celery's default broker."""
+        """Make every Django process know the checks and the Celery application.
+
+        Without the latter a nudge goes to Celery's default broker.
+        """
         import_module("answering.celery")
+        import_module("answering.runtime.checks")
