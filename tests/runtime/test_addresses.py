@@ -37,7 +37,8 @@ def test_redis_and_celery_find_the_socket_of_a_checkout_with_an_odd_name(empty_p
     try:
         redis.Redis.from_url(redis_url(odd).replace("db=0", "db=3")).set("greeting", "alio")
         broker = kombu.Connection(broker_url(redis_url(odd).replace("db=0", "db=3")))
-        assert broker.default_channel.client.get("greeting") == b"alio"
+        client: redis.Redis = broker.default_channel.client  # type: ignore[attr-defined]
+        assert client.get("greeting") == b"alio"
         broker.close()
     finally:
         server.stop()
