@@ -181,7 +181,20 @@ def test_a_deadline_exactly_at_the_start_of_a_pause_stays_there_even_if_the_paus
     noon = utc("2026-06-01T12:00")
 
     assert calendar().add(utc("2026-06-01T09:00"), 3 * HOUR, [(noon, None)]) == noon
-    assert calendar().add(utc("2026-06-01T09:00"), HOUR, [(utc("2036-06-01"), None)]) == utc("2026-06-01T10:00")
+
+
+def test_a_pause_may_last_for_years() -> None:
+    years = (utc("2026-06-01T10:00"), utc("2031-06-02T10:00"))
+
+    assert calendar().add(utc("2026-06-01T09:00"), 2 * HOUR, [years]) == utc("2031-06-02T11:00")
+
+
+def test_a_pause_that_opens_after_the_deadline_does_not_matter() -> None:
+    monday = utc("2026-06-01T12:00")
+
+    for weeks in (0, 1, 150):
+        due = calendar().add(monday, weeks * 40 * HOUR + HOUR, [(utc("2036-06-01"), None)])
+        assert due == monday + weeks * timedelta(weeks=1) + HOUR
 
 
 def test_an_open_pause_stops_the_clock_and_there_is_no_deadline() -> None:
