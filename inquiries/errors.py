@@ -15,5 +15,17 @@ class NotYourDraft(InquiryError):
     message = _("This message belongs to another agent's call.")
 
 
+class MessageEmpty(InquiryError):
+    message = _("Write what the caller wants, or at least who called.")
+
+
+class MessageTooLong(InquiryError):
+    message = _("The message is too long. Shorten it, or send it as two.")
+
+
+class ContactOfAnother(InquiryError):
+    message = _("This person does not belong to the company that was called. Choose another contact.")
+
+
 class AlreadyAnswered(InquiryError):
     message = _("This request has been answered already.")

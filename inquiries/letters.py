@@ -1,42 +1,59 @@
 """What a client's people read in their mail, in their language."""
 
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+import structlog
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from clients.models import Contact
+from answering.accounts.templatetags.formats import full_moment, phone
+from clients.models import Client, Contact
 from inquiries.models import Inquiry, Urgency
 
+log = structlog.get_logger(__name__)
 
-def message_letter(inquiry: Inquiry, contact: Contact) -> tuple[str, str]:
-    """Subject and plain-text body of a message for this contact."""
-    with translation.override(contact.language):
-        caller = inquiry.caller_name or inquiry.caller_number or _("an unknown caller")
+
+def message_letter(inquiry: Inquiry, reader: Contact) -> tuple[str, str]:
+    """Subject and plain-text body for this reader: their language, the client's zone."""
+    with translation.override(reader.language), timezone.override(zone_of(inquiry.client)):
+        caller = inquiry.caller_name or phone(inquiry.caller_number) or _("an unknown caller")
         subject = _("Message from %(caller)s") % {"caller": caller}
         if inquiry.urgency == Urgency.URGENT:
             subject = _("Urgent: %(subject)s") % {"subject": subject}
-        body = render_to_string("mail/message.txt", _context(inquiry, contact))
-    return subject, body
+        return subject, render_to_string("mail/message.txt", _context(inquiry, reader))
 
 
-def _context(inquiry: Inquiry, contact: Contact) -> dict[str, object]:
-    zone = inquiry.client.time_zone
+def _context(inquiry: Inquiry, reader: Contact) -> dict[str, object]:
     return {
         "inquiry": inquiry,
-        "contact": contact,
-        "received": local_time(inquiry.received_at, zone, contact.language),
-        "due": local_time(inquiry.due_at, zone, contact.language),
-        "portal_url": f"{settings.PUBLIC_URL.rstrip('/')}/portal/calls/{inquiry.call.public_id}/"
-        if inquiry.call
-        else "",
+        "reader": reader,
+        "is_for_another": inquiry.contact is not None and inquiry.contact != reader,
+        "is_urgent": inquiry.urgency == Urgency.URGENT,
+        "received": local_time(inquiry.received_at),
+        "due": local_time(inquiry.due_at),
+        "portal_url": portal_url(inquiry),
     }
 
 
-def local_time(moment: datetime, zone: str, language: str) -> str:
-    """Date and time as a person of that language and zone writes them."""
-    return str(format_datetime(moment, "d MMMM, HH:mm", tzinfo=ZoneInfo(zone), locale=language))
+def portal_url(inquiry: Inquiry) -> str:
+    """Where the client sees the call; empty for a request without one. The address is part of DESIGN §6."""
+    if inquiry.call is None:
+        return ""
+    return f"{settings.PUBLIC_URL.rstrip('/')}/portal/calls/{inquiry.call.public_id}/"
+
+
+def local_time(moment: datetime) -> str:
+    """Weekday, date and time in words, in the language and zone now in force."""
+    return full_moment(moment)
+
+
+def zone_of(client: Client) -> tzinfo:
+    """The client's zone; UTC, and a line in the log, where its name is none, since the letter must go out."""
+    try:
+        return ZoneInfo(client.time_zone)
+    except (KeyError, ValueError, OSError):
+        log.error("inquiry.zone_unknown", client=client.pk, zone=client.time_zone)
+        return UTC

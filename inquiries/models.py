@@ -3,6 +3,8 @@
 import uuid
 
 from django.db import models
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from answering.accounts.models import Agent, Language
@@ -15,6 +17,7 @@ from inquiries.querysets import InquiryQuerySet
 TEXT_LIMIT = 10_000
 NAME_LIMIT = 200
 NUMBER_LIMIT = 32
+NOTE_LIMIT = 500
 
 
 class InquiryKind(models.TextChoices):
@@ -58,7 +61,7 @@ class Inquiry(models.Model):
     due_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(Agent, null=True, on_delete=models.PROTECT, related_name="+")
-    answer_note = models.CharField(max_length=500, blank=True)
+    answer_note = models.CharField(max_length=NOTE_LIMIT, blank=True)
     form_key = models.UUIDField(
         null=True, unique=True, help_text=_("The form it was taken with; sent twice, it is still one request.")
     )
@@ -72,6 +75,9 @@ class Inquiry(models.Model):
             models.Index(fields=["client", "-received_at"], name="inquiry_of_client_by_time"),
         ]
         constraints = [
+            models.CheckConstraint(
+                name="inquiry_text_within_limit", condition=LessThanOrEqual(Length("text"), TEXT_LIMIT)
+            ),
             models.UniqueConstraint(
                 fields=["call"], condition=models.Q(kind="callback"), name="one_call_back_per_call"
             ),

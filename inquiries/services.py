@@ -1,29 +1,46 @@
 """Take messages, promise call-backs, keep drafts."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db import IntegrityError, transaction
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Exists, OuterRef
 
 from answering.accounts.models import Agent
 from answering.lib import clock
 from answering.outbox.services import queue_email
 from answering.outbox.tasks import deliver_due
+from answering.outbox.text import one_line, plain_text
 from answering.push.channels import agents_channel, call_channel
 from answering.push.hints import hint_on_commit
 from answering.push.nudge import nudge
 from calls import states
 from calls.models import Call
-from clients.models import Client, Contact, Provider
-from inquiries.errors import AlreadyAnswered, NotYourDraft
+from calls.states import EventKind
+from clients.models import Client, Contact
+from inquiries.deadlines import client_deadline, provider_deadline
+from inquiries.errors import AlreadyAnswered, ContactOfAnother, MessageEmpty, MessageTooLong, NotYourDraft
 from inquiries.letters import message_letter
-from inquiries.models import Inquiry, InquiryKind, InquiryState, MessageDraft, Urgency
+from inquiries.models import (
+    NAME_LIMIT,
+    NOTE_LIMIT,
+    NUMBER_LIMIT,
+    TEXT_LIMIT,
+    Inquiry,
+    InquiryKind,
+    InquiryState,
+    MessageDraft,
+    Urgency,
+)
 
 LOST_OUTCOMES = states.LOST_OUTCOMES
 LOOK_BACK = timedelta(days=7)
+BATCH = 500
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +59,11 @@ def save_draft(
 ) -> MessageDraft | None:
     """Keep the form as it stands; None when this form has been sent already.
 
-    A late, older revision changes nothing. Raises NotYourDraft.
+    A late, older revision changes nothing. Raises NotYourDraft, MessageTooLong, ContactOfAnother.
     """
+    fields = _checked(call, fields)
     with transaction.atomic():
-        if _locked(call).agent_id != agent.pk:
-            raise NotYourDraft
+        _lock_for(call, agent)
         if form_key is not None and Inquiry.objects.filter(form_key=form_key).exists():
             return None
         values = _draft_values(fields) | {"agent": agent, "revision": revision}
@@ -58,9 +75,29 @@ def save_draft(
         return draft
 
 
-def _locked(call: Call) -> Call:
-    """The call as it is now; until the transaction ends nobody else drafts or takes a message of it."""
-    return Call.objects.select_for_update(of=("self",)).get(pk=call.pk)
+def _lock_for(call: Call, agent: Agent) -> None:
+    """Until the transaction ends nobody else drafts or takes a message of this call. Raises NotYourDraft.
+
+    It is for the agent who has the call, or, when nobody has it any more, for one who has had it: what was
+    typed before the audio broke off must not be lost.
+    """
+    current = Call.objects.select_for_update(of=("self",), no_key=True).get(pk=call.pk)
+    if current.agent_id == agent.pk:
+        return
+    has_had = current.events.filter(kind=EventKind.CLAIMED, agent=agent)
+    if current.agent_id is not None or not has_had.exists():
+        raise NotYourDraft
+
+
+def _checked(call: Call, fields: MessageFields) -> MessageFields:
+    """The form without what no row or letter can bear. Raises MessageTooLong, ContactOfAnother."""
+    text = plain_text(fields.text)
+    if len(text) > TEXT_LIMIT:
+        raise MessageTooLong
+    if fields.contact is not None and fields.contact.client_id != call.client_id:
+        raise ContactOfAnother
+    name, number = one_line(fields.caller_name, NAME_LIMIT), one_line(fields.caller_number, NUMBER_LIMIT)
+    return replace(fields, caller_name=name, caller_number=number, text=text)
 
 
 def _draft_values(fields: MessageFields) -> dict[str, object]:
@@ -78,11 +115,13 @@ def take_message(call: Call, *, agent: Agent, fields: MessageFields, form_key: u
     """Turn the form into a request with a deadline, and its e-mail, in one transaction; the draft is gone.
 
     The reply is owed by the client company: its calendar, its target. The same form again gives the
-    same request. Raises NotYourDraft.
+    same request. Raises NotYourDraft, MessageEmpty, MessageTooLong, ContactOfAnother.
     """
+    fields = _checked(call, fields)
+    if not (fields.text.strip() or fields.caller_name or fields.caller_number):
+        raise MessageEmpty
     with transaction.atomic():
-        if _locked(call).agent_id != agent.pk:
-            raise NotYourDraft
+        _lock_for(call, agent)
         known = Inquiry.objects.filter(form_key=form_key).first() if form_key else None
         if known is None:
             return _write_message(call, agent, fields, form_key)
@@ -98,7 +137,7 @@ def _write_message(call: Call, agent: Agent, fields: MessageFields, form_key: uu
         call=call,
         kind=InquiryKind.MESSAGE,
         urgency=fields.urgency,
-        contact=fields.contact or default_contact(call.client),
+        contact=_addressee(call.client, fields.contact),
         taken_by=agent,
         caller_name=fields.caller_name,
         caller_number=fields.caller_number,
@@ -119,66 +158,79 @@ def default_contact(client: Client) -> Contact | None:
     return client.contacts.filter(is_default=True, left_at=None).first()
 
 
-def client_deadline(client: Client, start: datetime) -> datetime:
-    """When the client company owes its reply."""
-    return client.calendar.work_calendar().add(start, client.response_target)
-
-
-def provider_deadline(provider: Provider, target: timedelta, start: datetime) -> datetime:
-    """When the service itself owes its reply."""
-    return provider.calendar.work_calendar().add(start, target)
+def _addressee(client: Client, wanted: Contact | None) -> Contact | None:
+    """Whom a message is for: as said, or the default contact when that person has left or was not named."""
+    return wanted if wanted is not None and wanted.left_at is None else default_contact(client)
 
 
 def _send_to_contact(inquiry: Inquiry) -> None:
-    contact = inquiry.contact
-    if contact is None or not contact.email:
+    """Write to whom it is for; to the default contact if that person has no address."""
+    reader = inquiry.contact
+    if reader is None or not reader.email:
+        reader = default_contact(inquiry.client)
+    if reader is None or not reader.email:
+        log.warning("inquiry.nobody_to_write_to", inquiry=inquiry.pk, client=inquiry.client_id)
         return
-    subject, body = message_letter(inquiry, contact)
+    subject, body = message_letter(inquiry, reader)
     queue_email(
-        cause=f"inquiry:{inquiry.pk}:contact:{contact.pk}",
-        recipient=contact.email,
+        cause=f"inquiry:{inquiry.pk}:contact:{reader.pk}",
+        recipient=reader.email,
         subject=subject,
         body=body,
-        language=contact.language,
+        language=reader.language,
     )
     transaction.on_commit(partial(nudge, deliver_due), robust=True)
 
 
 def request_call_back(call_id: int) -> Inquiry | None:
-    """A lost call becomes a call-back request; once per call. None when the call was not lost."""
-    call = Call.objects.select_related("client__provider__calendar", "line").get(pk=call_id)
-    if call.outcome not in LOST_OUTCOMES or call.ended_at is None:
-        return None
-    known = Inquiry.objects.filter(call=call, kind=InquiryKind.CALLBACK).first()
-    if known is not None:
-        return known
-    provider = call.client.provider
-    try:
-        with transaction.atomic():
-            inquiry = Inquiry.objects.create(
-                client=call.client,
-                call=call,
-                kind=InquiryKind.CALLBACK,
-                caller_name=call.caller_name,
-                caller_number=call.caller_number,
-                language=call.line.language,
-                received_at=call.ended_at,
-                due_at=provider_deadline(provider, call.client.response_target, call.ended_at),
-            )
-            hint_on_commit(agents_channel(), "inquiry", inquiry=inquiry.pk)
-            return inquiry
-    except IntegrityError:
-        return Inquiry.objects.get(call=call, kind=InquiryKind.CALLBACK)
+    """A lost call becomes a call-back request; once per call, whoever races. None when the call was not lost.
+
+    The reply is owed by the service: its calendar, the client's target. The call is locked meanwhile, so that
+    what its caller tells of themselves is either in it already or is added by `complete_call_back`.
+    """
+    with transaction.atomic():
+        related = Call.objects.select_related("client__provider__calendar", "line")
+        call = related.select_for_update(of=("self",), no_key=True).get(pk=call_id)
+        if call.outcome not in LOST_OUTCOMES or call.ended_at is None:
+            return None
+        known = Inquiry.objects.filter(call=call, kind=InquiryKind.CALLBACK).first()
+        return known or _promise_call_back(call, call.ended_at)
+
+
+def _promise_call_back(call: Call, ended_at: datetime) -> Inquiry:
+    inquiry = Inquiry.objects.create(
+        client=call.client,
+        call=call,
+        kind=InquiryKind.CALLBACK,
+        caller_name=call.caller_name,
+        caller_number=call.caller_number,
+        language=call.line.language,
+        received_at=ended_at,
+        due_at=provider_deadline(call.client.provider, call.client.response_target, ended_at),
+    )
+    hint_on_commit(agents_channel(), "inquiry", inquiry=inquiry.pk)
+    return inquiry
 
 
 def request_missing_call_backs() -> int:
-    """Find lost calls that have no call-back request yet, whatever went wrong before; gives their number."""
+    """Find lost calls that have no call-back request yet, whatever went wrong before; gives the number made."""
     has_request = Inquiry.objects.filter(call=OuterRef("pk"), kind=InquiryKind.CALLBACK)
     lost = Call.objects.filter(outcome__in=LOST_OUTCOMES, ended_at__gt=clock.now() - LOOK_BACK).filter(
         ~Exists(has_request)
     )
-    found = list(lost.order_by("ended_at").values_list("pk", flat=True)[:500])
-    return sum(request_call_back(call_id) is not None for call_id in found)
+    found = list(lost.order_by("ended_at").values_list("pk", flat=True)[:BATCH])
+    return sum(_request_and_go_on(call_id) for call_id in found)
+
+
+def _request_and_go_on(call_id: int) -> bool:
+    """One call that cannot be served must not keep the others from theirs."""
+    try:
+        return request_call_back(call_id) is not None
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # a worker's loop
+        log.exception("inquiry.no_call_back", call=call_id)
+        return False
 
 
 def complete_call_back(call_id: int) -> None:
@@ -197,7 +249,7 @@ def answer_inquiry(inquiry_id: int, *, agent: Agent, note: str) -> Inquiry:
         if inquiry.state != InquiryState.OPEN:
             raise AlreadyAnswered
         inquiry.state, inquiry.answered_at, inquiry.answered_by = InquiryState.ANSWERED, clock.now(), agent
-        inquiry.answer_note = note.strip()[:500]
+        inquiry.answer_note = one_line(note, NOTE_LIMIT)
         inquiry.save(update_fields=["state", "answered_at", "answered_by", "answer_note"])
         hint_on_commit(agents_channel(), "inquiry", inquiry=inquiry.pk)
         return inquiry
