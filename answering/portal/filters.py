@@ -53,6 +53,11 @@ class CallFilter(forms.Form):
         """Whether anything narrows the list."""
         return any(self.data.get(name) for name in self.fields)
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether more than the number or name is asked for."""
+        return any(self.data.get(name) for name in self.fields if name != "number")
+
     def apply(self, calls: CallQuerySet) -> CallQuerySet:
         """The calls asked for; none when the question is wrong."""
         if not self.is_valid():

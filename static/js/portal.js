@@ -4,6 +4,10 @@ import { connectStream } from "./stream.js";
 
 const part = document.querySelector("[data-stream]");
 
+const more = document.querySelector(".filters-more");
+
+if (more && !("used" in more.dataset) && window.matchMedia("(max-width: 599px)").matches) more.open = false;
+
 function reRead() {
   if (!part.contains(document.activeElement)) htmx.trigger(part, "re-read");
 }
