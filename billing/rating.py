@@ -47,7 +47,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EXACT = Context(prec=60)
 
 
-class IntervalInvalid(RatingError):  # noqa: N818
+class IntervalInvalid(RatingError):
     """Billable time that cannot be: without a zone, negative, overlapping, longer than three years."""
 
 

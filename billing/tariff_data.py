@@ -16,7 +16,7 @@ class RatingError(ValueError):
     """A call that cannot be priced."""
 
 
-class TariffInvalid(RatingError):  # noqa: N818
+class TariffInvalid(RatingError):
     """The tariff cannot be meant so, or says nothing about a moment of the call."""
 
 

@@ -23,7 +23,7 @@ class WorkTimeError(ValueError):
     """A question about working time that has no answer."""
 
 
-class CalendarInvalid(WorkTimeError):  # noqa: N818
+class CalendarInvalid(WorkTimeError):
     """The calendar's data cannot be meant so; the message says where."""
 
 

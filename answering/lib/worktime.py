@@ -68,19 +68,19 @@ _KEYS = {"timezone", "weekly_hours", "dates", "holidays", "holidays_yearly"}
 Pauses = Iterable[tuple[datetime, datetime | None]]
 
 
-class CalendarEmpty(WorkTimeError):  # noqa: N818
+class CalendarEmpty(WorkTimeError):
     """The calendar has no working time within ten years."""
 
 
-class MomentInvalid(WorkTimeError):  # noqa: N818
+class MomentInvalid(WorkTimeError):
     """A moment without time zone, or outside EARLIEST to LATEST."""
 
 
-class DurationInvalid(WorkTimeError):  # noqa: N818
+class DurationInvalid(WorkTimeError):
     """A negative duration, or a pause that ends before it starts."""
 
 
-class ClockStopped(WorkTimeError):  # noqa: N818
+class ClockStopped(WorkTimeError):
     """There is no deadline while a pause is open."""
 
 
