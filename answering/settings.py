@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -74,7 +75,9 @@ LOG_LEVEL = env.str("LOG_LEVEL", default="INFO", validate=validate.OneOf(["DEBUG
 try:
     env.seal()
 except EnvValidationError as error:
-    found = "; ".join(f"{name}: {texts[0]}" for name, texts in error.error_messages.items())
+    found = "; ".join(
+        f"{name}: {texts[0]}" for name, texts in cast("dict[str, list[str]]", error.error_messages).items()
+    )
     raise ImproperlyConfigured(f"Wrong settings in the environment. {found}") from error
 
 if not SECRET_KEY:
@@ -224,7 +227,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "answering.runtime.static_storage.HashedStaticFiles"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
