@@ -1,8 +1,10 @@
 """A call arrives; later its carrier reports on it."""
 
+import structlog
 from django.db import IntegrityError, transaction
 
 from answering.lib import clock
+from answering.lib.worktime import WorkTimeError
 from calls.carriers.base import CallLegRef, CallProgress, Decision, InboundCall, RoutingDecision
 from calls.errors import LineClosed, LineUnknown
 from calls.models import Call
@@ -12,6 +14,8 @@ from calls.services.orders import agent_leg, order_on_commit
 from calls.services.routing import offer_to_best
 from calls.states import REPORTED_KINDS, CallOutcome, CallState, EventKind
 from clients.models import Line
+
+log = structlog.get_logger(__name__)
 
 
 def receive_call(inbound: InboundCall) -> RoutingDecision:
@@ -59,10 +63,20 @@ def find_line(dialled: str) -> Line:
 
 def _line_of(dialled: str) -> Line:
     line = find_line(dialled)
-    hours, now = line.calendar.work_calendar(), clock.now()
+    check_open(line)
+    return line
+
+
+def check_open(line: Line) -> None:
+    """Raise LineClosed outside the line's hours; a calendar that nobody has filled in yet is closed too."""
+    now = clock.now()
+    try:
+        hours = line.calendar.work_calendar()
+    except WorkTimeError as error:
+        log.warning("line.without_hours", line=line.slug, error=str(error))
+        raise LineClosed from error
     if not hours.is_open(now):
         raise LineClosed(hours.next_opening(now))
-    return line
 
 
 def _write_call(line: Line, inbound: InboundCall) -> Call:

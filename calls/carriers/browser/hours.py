@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from answering.accounts.templatetags.formats import clock_time
 from answering.lib import clock
+from calls.errors import LineClosed
+from calls.services.inbound import check_open
 from clients.models import Line
 
 
@@ -23,10 +25,11 @@ class Hours:
 
 def hours_now(line: Line) -> Hours:
     """The line's hours at this moment."""
-    calendar, now = line.calendar.work_calendar(), clock.now()
-    if calendar.is_open(now):
-        return Hours(is_open=True, sentence="")
-    return Hours(is_open=False, sentence=opening_text(line, calendar.next_opening(now)))
+    try:
+        check_open(line)
+    except LineClosed as closed:
+        return Hours(is_open=False, sentence=opening_text(line, closed.opens_at))
+    return Hours(is_open=True, sentence="")
 
 
 def opening_text(line: Line, opens_at: datetime | None) -> str:
