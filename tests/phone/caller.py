@@ -31,7 +31,9 @@ class CallersPage:
 
     def dial(self, key: str | None = None, **details: Any) -> "CallersPage":
         """Press the button."""
-        self.post(f"/phone/{self.slug}/calls", {"key": key or new_key(), "name": "", "number": ""} | details)
+        self.post(
+            f"/phone/{self.slug}/calls", {"key": new_key() if key is None else key, "name": "", "number": ""} | details
+        )
         self.call, self.token = self.said.get("call", ""), self.said.get("token", "")
         return self
 

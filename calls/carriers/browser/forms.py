@@ -7,10 +7,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from phonenumber_field.phonenumber import PhoneNumber
-from phonenumbers import NumberParseException
 
-NAME_LIMIT = 200
+from calls.services.callers import NAME_LIMIT, e164
+
 NUMBER_LIMIT = 32
 SDP_LIMIT = 32 * 1024
 LARGEST_INTEGER = 2**31 - 1
@@ -74,15 +73,12 @@ class DetailsForm(forms.Form):
         typed: str = self.cleaned_data["number"]
         if not typed:
             return ""
-        try:
-            number = PhoneNumber.from_string(typed, region=self._country)
-        except NumberParseException:
-            number = None
-        if number is None or not number.is_valid():
+        number = e164(typed, self._country)
+        if number is None:
             raise ValidationError(
                 _("Nobody can be called on this number. Please check it, best with its country code.")
             )
-        return str(number.as_e164)
+        return number
 
 
 class NewCallForm(DetailsForm):
