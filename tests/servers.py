@@ -9,9 +9,11 @@ starts its own: `dedicated_postgres`, `dedicated_valkey`.
 """
 
 import atexit
+import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -22,6 +24,8 @@ import pytest
 from answering.runtime.postgres import PostgresServer
 from answering.runtime.valkey import ValkeyServer
 
+PREFIX = "alio-test-"
+YOUNG_SECONDS = 3600
 POSTGRES_SETTINGS = {"max_connections": "200", "shared_buffers": "128MB", "log_min_messages": "error"}
 ENVIRONMENT = {
     "SECRET_KEY": "only-for-tests-" + "x" * 50,
@@ -63,6 +67,7 @@ def prepare_environment() -> None:
 def start_shared_servers() -> None:
     """Start the servers that the environment does not name, and name them there."""
     atexit.register(_running.close)
+    remove_abandoned_directories()
     directory = _running.enter_context(private_directory())
     if not os.environ.get("DATABASE_URL"):
         os.environ["DATABASE_URL"] = _running.enter_context(_postgres(directory, directory / "postgres.log")).url
@@ -86,14 +91,34 @@ def dedicated_valkey(tmp_path: Path) -> Iterator[ValkeyServer]:
 
 @contextmanager
 def private_directory() -> Iterator[Path]:
-    """A short path of our own: sockets do not fit into pytest's; as root the database's user must pass."""
-    directory = Path(tempfile.mkdtemp(prefix="alio-test-"))
+    """A short path of our own: sockets do not fit into pytest's; as root the database's user must pass.
+
+    It is locked while it is used, so that one left by a killed run can be told from the others.
+    """
+    directory = Path(tempfile.mkdtemp(prefix=PREFIX))
     if os.geteuid() == 0:
         directory.chmod(0o711)
+    descriptor = os.open(directory, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
     try:
         yield directory
     finally:
+        os.close(descriptor)
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def remove_abandoned_directories() -> None:
+    """Remove what killed runs have left; a young one may be about to be locked."""
+    for directory in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if directory.stat().st_uid != os.geteuid() or time.time() - directory.stat().st_mtime < YOUNG_SECONDS:
+                continue
+            descriptor = os.open(directory, os.O_RDONLY)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(directory, ignore_errors=True)
+            finally:
+                os.close(descriptor)
 
 
 def with_database_number(redis_url: str, number: int) -> str:
