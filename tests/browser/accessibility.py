@@ -1,0 +1,12 @@
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+# Without preload axe does not fetch our style sheets a second time, from addresses relative to the page.
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPTIONS = {"runOnly": TAGS, "preload": False}
+
+
+def expect_nothing_wrong(page: Page) -> None:
+    """axe finds nothing that WCAG 2.2 AA forbids."""
+    found = Axe().run(page, options=OPTIONS)
+    assert found.violations_count == 0, found.generate_report()
