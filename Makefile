@@ -67,9 +67,7 @@ fmt: .venv/.dev.stamp
 # -- translations ----------------------------------------------------------------------------
 
 messages: .venv/.dev.stamp
-	@command -v xgettext >/dev/null || { echo 'make messages needs gettext (Debian: apt-get install gettext)'; exit 1; }
-	$(PYTHON) manage.py makemessages --locale lv --locale lt --locale el --add-location file --no-wrap \
-		--ignore '.venv/*' --ignore 'var/*' --ignore 'tests/*' --ignore 'static-collected/*'
+	$(PYTHON) -m tests.check_translations --update
 
 %.mo: %.po | .venv/.base.stamp
 	@$(PYTHON) -m babel.messages.frontend --quiet compile --input-file $< --output-file $@
