@@ -90,7 +90,10 @@ def reachable_calls(agent: Agent) -> QuerySet[Call]:
 
 def reachable_call(agent: Agent, public_id: uuid.UUID) -> Call:
     """That call, with its line and client; 404 for a client the agent is not cleared for."""
-    return get_object_or_404(reachable_calls(agent).select_related("line", "client"), public_id=public_id)
+    return get_object_or_404(
+        reachable_calls(agent).select_related("line", "client__calendar", "client__provider__calendar"),
+        public_id=public_id,
+    )
 
 
 def own_call(agent: Agent, public_id: uuid.UUID) -> Call:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, F, Window
 
+from answering.console.workload import annotation
 from calls.models import Call
 from inquiries.models import Inquiry, InquiryKind, InquiryState
 
@@ -48,7 +49,7 @@ def caller_card(call: Call) -> CallerCard:
     return CallerCard(
         call=call,
         note=call.caller.note if call.caller else "",
-        earlier_count=getattr(earlier[0], "total", 0) if earlier else 0,
+        earlier_count=annotation(earlier[0], "total") if earlier else 0,
         earlier=[EarlierCall(each, next(iter(by_call[each.pk]), None)) for each in earlier],
         open_requests=[each for each in inquiries if each.state == InquiryState.OPEN and each.call_id != call.pk],
         sent=[each for each in by_call[call.pk] if each.kind == InquiryKind.MESSAGE],
@@ -65,6 +66,6 @@ def _inquiries(call: Call) -> list[Inquiry]:
 def _earlier(call: Call) -> list[Call]:
     if call.caller_id is None:
         return []
-    same = Call.objects.filter(caller_id=call.caller_id, started_at__lt=call.started_at)
+    same = Call.objects.filter(caller_id=call.caller_id, pk__lt=call.pk)
     counted = same.annotate(total=Window(Count("*"))).order_by(F("started_at").desc(), "-pk")
     return list(counted[:HISTORY_LENGTH])

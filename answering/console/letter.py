@@ -7,11 +7,10 @@ from datetime import datetime
 from answering.accounts.templatetags.formats import phone
 from answering.console.forms import DraftForm, draft_initial
 from answering.lib import clock
-from answering.lib.worktime import WorkTimeError
 from calls.models import Call
 from clients.models import Contact
+from inquiries.deadlines import client_deadline
 from inquiries.models import TEXT_LIMIT, Inquiry, MessageDraft, Urgency
-from inquiries.services import client_deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Letter:
     form: DraftForm
     sent: list[Inquiry]
     saved_at: datetime | None
-    promised_for: datetime | None
+    promised_for: datetime
 
     @property
     def text_limit(self) -> int:
@@ -56,7 +55,7 @@ def letter_of(
         initial = draft_initial(draft) if draft else blank_initial(call, contacts)
         form = DraftForm(client=call.client, initial=initial)
     offer_contacts(form, contacts)
-    return Letter(call, form, sent, draft.saved_at if draft else None, promised_for(call))
+    return Letter(call, form, sent, draft.saved_at if draft else None, client_deadline(call.client, clock.now()))
 
 
 def offer_contacts(form: DraftForm, contacts: list[Contact]) -> None:
@@ -67,11 +66,3 @@ def offer_contacts(form: DraftForm, contacts: list[Contact]) -> None:
 
 def _name(contact: Contact) -> str:
     return f"{contact.name} · {contact.department}" if contact.department else contact.name
-
-
-def promised_for(call: Call) -> datetime | None:
-    """By when a message taken now would be answered; None where the client's calendar has no such moment."""
-    try:
-        return client_deadline(call.client, clock.now())
-    except WorkTimeError:
-        return None

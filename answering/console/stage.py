@@ -5,6 +5,8 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Q
+
 from answering.accounts.models import Agent, Presence
 from answering.lib import clock
 from calls.models import Call, Disposition
@@ -56,12 +58,19 @@ def choose_stage(agent: Agent, opened: uuid.UUID | None) -> Stage:
     offered = _offered(agent, calls)
     if offered is not None:
         return Stage(StageKind.INCOMING, offered)
-    past = calls.filter(agent=agent, public_id=opened, state=CallState.CLOSED).first() if opened else None
+    past = calls.filter(_mine(agent), public_id=opened, state=CallState.CLOSED).first() if opened else None
     return Stage(StageKind.PAST, past) if past is not None else Stage()
 
 
 def _shown_calls() -> CallQuerySet:
-    return Call.objects.select_related("line__calendar", "client__calendar", "script_version", "caller")
+    return Call.objects.select_related(
+        "line__calendar", "client__calendar", "client__provider__calendar", "script_version", "caller"
+    )
+
+
+def _mine(agent: Agent) -> Q:
+    """Calls of this agent's, and those nobody has any more of which this agent keeps a draft."""
+    return Q(agent=agent) | Q(agent=None, draft__agent=agent)
 
 
 def _offered(agent: Agent, calls: CallQuerySet) -> Call | None:

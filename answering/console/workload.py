@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Avg, Count, Exists, OuterRef, Window
+from django.db.models import Avg, Count, Exists, Model, OuterRef, Q, Window
 from django.utils import timezone
 
 from answering.accounts.models import Agent
@@ -53,8 +54,16 @@ def waiting_for(agent: Agent) -> Waiting:
         .annotate(is_offered=Exists(offered), total=Window(Count("*")))
     )
     late_before = clock.now() - LATE_AFTER
-    rows = [WaitingCall(call, call.is_offered, call.started_at < late_before) for call in calls[:WAITING_SHOWN]]
-    return Waiting(rows, getattr(rows[0].call, "total", 0) if rows else 0)
+    rows = [
+        WaitingCall(call, annotation(call, "is_offered"), call.started_at < late_before)
+        for call in calls[:WAITING_SHOWN]
+    ]
+    return Waiting(rows, annotation(rows[0].call, "total") if rows else 0)
+
+
+def annotation(row: Model, name: str) -> Any:
+    """What a queryset has added to a row."""
+    return vars(row)[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +85,13 @@ def call_backs_for(agent: Agent) -> CallBacks:
     owed = Inquiry.objects.call_backs_for(agent).select_related("client", "call__draft")
     owed = owed.annotate(total=Window(Count("*")))
     due = [DueCallBack(each, each.due_at <= now, each.due_at < now + SOON) for each in owed[:CALL_BACKS_SHOWN]]
-    return CallBacks(due, getattr(due[0].inquiry, "total", 0) if due else 0)
+    return CallBacks(due, annotation(due[0].inquiry, "total") if due else 0)
 
 
 def drafts_of(agent: Agent) -> list[MessageDraft]:
-    """Messages begun and not sent in calls that are this agent's now, latest first; one query."""
-    drafts = MessageDraft.objects.filter(call__agent=agent).select_related("call__client", "call__line", "contact")
+    """Unsent messages of calls that are this agent's, or were and are nobody's now; latest first; one query."""
+    mine = Q(call__agent=agent) | Q(agent=agent, call__agent=None)
+    drafts = MessageDraft.objects.filter(mine).select_related("call__client", "call__line", "contact")
     return list(drafts.order_by("-saved_at", "-pk")[:DRAFTS_SHOWN])
 
 
@@ -106,4 +116,5 @@ def today_of(agent: Agent) -> Today:
     recent = list(calls[:RECENT_SHOWN])
     if not recent:
         return Today()
-    return Today(recent[0].total, round(recent[0].average), [call for call in recent if call.closed_at is not None])
+    count, average = annotation(recent[0], "total"), round(annotation(recent[0], "average"))
+    return Today(count, average, [call for call in recent if call.closed_at is not None])

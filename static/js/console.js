@@ -82,6 +82,7 @@ async function answer(call) {
   ring.stop();
   await draft.save();
   await audio.answer(call, () => post(callUrl(call, "claim")), () => board.refresh());
+  place("microphone", word("microphoneReady"));
 }
 
 async function close(call, disposition, button) {
@@ -157,7 +158,7 @@ async function run(button) {
 /** The caller on hold is not forgotten. */
 function nudge() {
   const { kind, state, stateSince } = facts();
-  const seconds = kind === "call" && state === "held" ? now() - Number(stateSince) : 0;
+  const seconds = kind === "call" && state === "held" ? Math.max(0, now() - Number(stateSince)) : 0;
   const due = Math.floor(seconds / NUDGE_EVERY_S);
   if (due > nudges) {
     ring.nudge();
@@ -215,16 +216,21 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   if (event.detail.target.id === "letter" && event.detail.shouldSwap) draft.flush();
 });
 
+// Before the next form is put in its place: what is sent must not be restored into it.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { requestConfig, xhr } = event.detail;
+  if (requestConfig?.elt?.id === "message-form" && xhr.status === 200) draft.forget(requestConfig.elt.dataset.call);
+});
+
 document.addEventListener("htmx:afterRequest", (event) => {
   const { elt, successful, xhr } = event.detail;
   if (elt.id !== "message-form") return;
-  if (successful) sent(elt.dataset.call);
+  if (successful) sent();
   else if (xhr.status === 422) invalid();
   else tell(xhr.status ? refusalOf(xhr) : new Away("message"));
 });
 
-function sent(call) {
-  draft.forget(call);
+function sent() {
   draft.attach();
   toast(word("sent"), "success");
   board.refresh().then(() => target(facts().kind === "call" ? "idle" : facts().kind)?.focus());
@@ -275,5 +281,11 @@ async function begin() {
   document.documentElement.dataset.ready = "";
 }
 
+async function lookAtMicrophone() {
+  const permission = await navigator.permissions.query({ name: "microphone" });
+  if (permission.state === "granted" && !places.microphone) place("microphone", word("microphoneReady"));
+}
+
 showPlaces();
+lookAtMicrophone().catch(() => {}); // not every browser tells; the test of the headset does
 begin();

@@ -93,6 +93,10 @@ export class Draft {
   #restore() {
     const kept = memory.get(this.#form.dataset.call);
     if (!kept || Number(kept.revision) <= Number(this.#form.elements.revision.value)) return;
+    if (document.querySelector(`[data-form-key="${CSS.escape(kept.form_key)}"]`)) {
+      memory.drop(this.#form.dataset.call); // it was sent in the moment in which this window died
+      return;
+    }
     for (const name of FIELDS) if (kept[name] !== undefined) this.#form.elements[name].value = kept[name];
     this.#isChanged = true;
     toast(word("restored"), "info");

@@ -3,6 +3,7 @@
 const words = JSON.parse(document.getElementById("console-words").textContent);
 const SUCCESS_STAYS_MS = 6_000;
 const TOASTS_AT_ONCE = 4;
+const SIGNS = { success: "check", info: "info", warning: "warning", error: "warning" };
 
 /** A sentence by its name, its {braces} filled. */
 export const word = (name, values = {}) => words[name].replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
@@ -14,6 +15,8 @@ export function toast(text, kind = "error") {
   while (list.children.length >= TOASTS_AT_ONCE) list.firstElementChild.remove();
   const note = document.getElementById("toast").content.firstElementChild.cloneNode(true);
   note.classList.add(`message-${kind}`);
+  const sign = note.querySelector("use");
+  sign.setAttribute("href", sign.getAttribute("href").replace(/#.*/, `#${SIGNS[kind]}`));
   note.querySelector("p").textContent = text;
   list.append(note);
   if (kind === "success") setTimeout(() => note.remove(), SUCCESS_STAYS_MS);

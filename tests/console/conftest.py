@@ -2,14 +2,17 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client as HttpClient
 
 from answering.accounts.models import Agent
 from calls.models import Call
+from calls.services import caller_hung_up
+from inquiries.models import Inquiry
+from inquiries.services import request_call_back
 from tests.cast import House
 
 
@@ -21,7 +24,7 @@ class Console:
     agent: Agent
     console_id: uuid.UUID
 
-    def open(self) -> HttpResponse:
+    def open(self) -> Any:
         """What the page does first: hold the agent."""
         return self.post("open")
 
@@ -48,6 +51,14 @@ def open_console_of(agent: Agent) -> Console:
     assert console.open().status_code == 200
     agent.refresh_from_db()
     return console
+
+
+def lose(call: Call) -> Inquiry:
+    """The caller hangs up while waiting; as after the commit, a call-back is owed."""
+    caller_hung_up(call, key=str(uuid.uuid4()), ago=timedelta(0))
+    inquiry = request_call_back(call.pk)
+    assert inquiry is not None
+    return inquiry
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
-"""Short forms of days and times, for the console's narrow columns."""
+"""Short forms of days and times, for the console's narrow columns and sentences."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from babel.dates import format_date, format_datetime
 from django import template
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -22,6 +23,20 @@ def weekday_time(value: datetime) -> str:
     local = timezone.localtime(value)
     pattern = "HH:mm" if local.date() == timezone.localdate() else "EEE HH:mm"
     return str(format_datetime(local, pattern, locale=_locale()))
+
+
+@register.filter
+def by_when(value: datetime) -> str:
+    """A moment inside a sentence: 20:16 today, "tomorrow 9:05", "yesterday 9:05", 24 Nov, 9:05."""
+    local, today = timezone.localtime(value), timezone.localdate()
+    time = str(format_datetime(local, "HH:mm", locale=_locale()))
+    if local.date() == today:
+        return time
+    if local.date() == today + timedelta(days=1):
+        return _("tomorrow %(time)s") % {"time": time}
+    if local.date() == today - timedelta(days=1):
+        return _("yesterday %(time)s") % {"time": time}
+    return str(format_datetime(local, "d MMM, HH:mm", locale=_locale()))
 
 
 def _locale() -> str:

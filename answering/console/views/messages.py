@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST
 
 from answering.accounts.models import Agent
 from answering.accounts.templatetags.formats import clock_second
-from answering.console.access import command, for_agent, own_call, says_errors
+from answering.console.access import command, for_agent, reachable_call, says_errors
 from answering.console.forms import AnswerForm, DraftForm, MessageForm
 from answering.console.letter import letter_of
 from answering.console.views.answers import invalid
@@ -23,7 +23,7 @@ from inquiries.services import answer_inquiry, save_draft, take_message
 @says_errors
 def draft(request: HttpRequest, agent: Agent, call_id: uuid.UUID) -> HttpResponse:
     """Keep what has been typed so far; also from a page that has just been replaced, whose last words these are."""
-    call = own_call(agent, call_id)
+    call = reachable_call(agent, call_id)
     form = DraftForm(request.POST, client=call.client)
     if not form.is_valid():
         return invalid(form)
@@ -41,8 +41,11 @@ def draft(request: HttpRequest, agent: Agent, call_id: uuid.UUID) -> HttpRespons
 
 @command
 def message(request: HttpRequest, agent: Agent, call_id: uuid.UUID) -> HttpResponse:
-    """Take the message and show the form's place anew; with errors, as it was typed."""
-    call = own_call(agent, call_id)
+    """Take the message and show the form's place anew; with errors, as it was typed.
+
+    Whose form it is the service knows: it may be somebody's who had the call and lost it.
+    """
+    call = reachable_call(agent, call_id)
     form = MessageForm(request.POST, client=call.client)
     if not form.is_valid():
         return _letter(request, call, form, status=422)

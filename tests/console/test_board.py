@@ -1,0 +1,191 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from answering.accounts.models import AgentLanguage, Clearance, Presence
+from answering.console.people import people_of
+from answering.lib import clock
+from calls.models import Call, Caller, Disposition
+from calls.services import close_call, end_call
+from clients.models import Contact, RotaShift, ScriptStep, ScriptVersion
+from inquiries.models import Inquiry, Urgency
+from inquiries.services import MessageFields, take_message
+from tests.cast import House, make_agent, make_client, make_line, ring, talk
+from tests.console.conftest import Console, lose, open_console_of
+
+NUMBER = "+37126123456"
+MOST_QUERIES = 16
+
+
+def past_call(house: House, text: str = "") -> Call:
+    call = talk(ring(house.line, number=NUMBER, name="Kristīne Ozoliņa"), house.agent)
+    if text:
+        fields = MessageFields("Kristīne Ozoliņa", NUMBER, text, Urgency.NORMAL, None)
+        take_message(call, agent=house.agent, fields=fields)
+    end_call(call.pk, agent=house.agent)
+    return close_call(call.pk, agent=house.agent, disposition=Disposition.INFORMED)
+
+
+def crowd(house: House) -> None:
+    """Much of everything a board could grow with."""
+    for number in range(30):
+        contact = Contact.objects.create(client=house.client, name=f"Contact {number}", language="lv")
+        start = clock.now() - timedelta(hours=1)
+        RotaShift.objects.create(
+            client=house.client, contact=contact, starts_at=start, ends_at=start + timedelta(hours=5)
+        )
+    for number in range(8):
+        past_call(house, f"Message {number}")
+
+
+def queries_of(console: Console, **query: Any) -> int:
+    console.board(**query)  # calendars are read once per process
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        console.board(**query)
+    return len(queries)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_board_costs_the_same_however_much_there_is(live_house: House) -> None:
+    house, console = live_house, open_console_of(live_house.agent)
+    crowd(house)
+    for _ in range(5):
+        lose(ring(house.line))
+    assert queries_of(console) <= MOST_QUERIES
+    past = past_call(house)
+    assert queries_of(console, opened=past.public_id) <= MOST_QUERIES
+    for number in range(20):
+        ring(house.line, number=NUMBER, name=f"Caller {number}")
+    assert 'data-kind="incoming"' in console.board()
+    assert queries_of(console) <= MOST_QUERIES
+    call = talk(Call.objects.waiting()[0], house.agent)
+    assert queries_of(console) <= MOST_QUERIES
+    end_call(call.pk, agent=house.agent)
+    assert 'data-kind="wrap-up"' in console.board()
+    assert queries_of(console, opened=call.public_id) <= MOST_QUERIES
+
+
+def test_the_caller_is_recognised_with_history_and_note(console: Console, house: House) -> None:
+    past_call(house, "Recepte Dr. Bērziņai")
+    Caller.objects.update(note="Runāt lēni")
+    ring(house.line, number=NUMBER)
+    board = console.board()
+    for expected in ("Kristīne Ozoliņa", "1 earlier call", "Recepte Dr. Bērziņai", "Open message, due", "Runāt lēni"):
+        assert expected in board
+
+
+def test_the_same_number_at_another_client_is_a_stranger(console: Console, house: House) -> None:
+    past_call(house, "Recepte Dr. Bērziņai")
+    other = make_client("Baltė")
+    Clearance.objects.create(agent=house.agent, client=other)
+    ring(make_line(other, language="lv"), number=NUMBER)
+    board = console.board()
+    assert "First call" in board
+    assert "Recepte" not in board
+
+
+def test_only_calls_that_this_agent_could_take_are_listed(console: Console, house: House) -> None:
+    ring(make_line(make_client("Svešais")))
+    ring(make_line(house.client, language="el"))
+    board = console.board()
+    assert "No caller is waiting." in board
+    assert "Svešais" not in board
+
+
+def test_a_call_back_is_listed_until_when_it_is_due(console: Console, house: House) -> None:
+    inquiry = lose(ring(house.line, name="Jānis Liepiņš"))
+    board = console.board()
+    assert "Jānis Liepiņš" in board
+    assert f"/console/inquiries/{inquiry.public_id}/answer" in board
+    assert "late" not in board
+    Inquiry.objects.update(due_at=clock.now() - timedelta(minutes=5))
+    assert "was due" in console.board()
+
+
+def test_people_on_duty_come_first_and_touching_shifts_are_one(house: House) -> None:
+    now = clock.now()
+    away = Contact.objects.get(client=house.client)
+    anna = Contact.objects.create(client=house.client, name="Zane Ābola", language="lv")
+    gone = Contact.objects.create(client=house.client, name="Aija Gone", language="lv", left_at=now)
+    hours = [timedelta(hours=each) for each in (-1, 2, 5, 9, 12)]
+    for contact, start, end in (
+        (anna, hours[0], hours[1]),
+        (anna, hours[1], hours[2]),
+        (anna, hours[3], hours[4]),
+        (away, hours[3], hours[4]),
+        (gone, hours[0], hours[2]),
+    ):
+        RotaShift.objects.create(client=house.client, contact=contact, starts_at=now + start, ends_at=now + end)
+    people = people_of(house.client)
+    assert [(person.contact, person.until, person.back_at) for person in people] == [
+        (anna, now + hours[2], None),
+        (away, None, now + hours[3]),
+    ]
+
+
+def test_nothing_is_offered_on_a_break(console: Console, house: House) -> None:
+    ring(house.line)
+    assert 'data-kind="incoming"' in console.board()
+    console.post("presence", {"presence": Presence.BREAK})
+    board = console.board()
+    assert 'data-kind="idle"' in board
+    assert "You are on a break" in board
+
+
+def test_no_other_call_takes_the_centre_during_a_call_or_its_wrap_up(console: Console, house: House) -> None:
+    first, second = ring(house.line), ring(house.line, number="+37126999999")
+    assert str(first.public_id) in console.board()
+    console.on(second, "claim")
+    assert f'data-call="{second.public_id}"' in console.board()
+    console.on(second, "close", disposition="spam")
+    assert 'data-kind="incoming"' in console.board()
+
+
+def test_the_script_of_the_call_stays_when_a_new_one_is_published(console: Console, house: House) -> None:
+    call = ring(house.line)
+    version = ScriptVersion.objects.create(script=house.line.script, number=2, greeting="Jauns {nonsense}")
+    ScriptStep.objects.create(version=version, position=1, text="Solis")
+    version.published_at = clock.now()
+    version.save()
+    assert "Kā varu palīdzēt?" not in console.board()  # steps come with the call
+    console.on(call, "claim")
+    assert "Kā varu palīdzēt?" in console.board()
+    console.on(call, "end")
+    ring(house.line, number="+37126999999")
+    board = console.board()
+    assert '<span class="blank blank-unknown"' in board
+    assert "{nonsense}" in board
+
+
+def test_what_callers_and_clients_write_is_text_and_not_markup(console: Console, house: House) -> None:
+    house.client.name = "<b>Sirds</b>"
+    house.client.save()
+    ring(house.line, name="<script>alert(1)</script>")
+    board = console.board()
+    assert "<script>" not in board
+    assert "<b>Sirds" not in board
+
+
+def test_a_number_withheld_says_so(console: Console, house: House) -> None:
+    ring(house.line, number="")
+    assert "Number withheld" in console.board()
+
+
+def test_the_words_are_in_the_agent_s_language_and_the_greeting_in_the_line_s(console: Console, house: House) -> None:
+    line = make_line(house.client, language="el")
+    AgentLanguage.objects.create(agent=house.agent, language="el")
+    ring(line)
+    assert 'lang="el"' in console.board()
+
+
+def test_a_free_agent_s_offer_does_not_show_on_a_colleague_s_board(house: House) -> None:
+    colleague = open_console_of(make_agent("Ilze Krūma", clients=(house.client,)))
+    house.agent.refresh_from_db()
+    ring(house.line)  # offered to whoever is longest idle
+    boards = [open_console_of(house.agent).board(), colleague.board()]
+    assert sorted('data-kind="incoming"' in board for board in boards) == [False, True]
