@@ -4,7 +4,6 @@ Readers are strict: a wrong value stops the start and names the variable. Withou
 SECRET_KEY this is a development checkout: DEBUG is on and the key is made in `var/`.
 """
 
-import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -46,9 +45,6 @@ _database_address = _address(
     "postgresql://user:password@127.0.0.1/alio", "postgres", "postgresql", "postgis", needs_host=False
 )
 
-os.environ.setdefault("DATABASE_URL", addresses.database_url())
-os.environ.setdefault("EMAIL_URL", "smtp://127.0.0.1:8002")
-
 # -- who we are --------------------------------------------------------------------------
 SECRET_KEY = env.str("SECRET_KEY", default="")
 DEBUG = env.bool("DEBUG", default=not SECRET_KEY)
@@ -59,10 +55,12 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 # -- engines -----------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default=addresses.redis_url(), validate=_redis_address)
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=8, validate=validate.Range(min=0))
-env.str("DATABASE_URL", validate=_database_address)
-_database = env.dj_db_url("DATABASE_URL")
-env.str("EMAIL_URL", validate=_mail_address)
-_email = env.dj_email_url("EMAIL_URL")
+_database = env.dj_db_url(
+    "DATABASE_URL", default=env.str("DATABASE_URL", default=addresses.database_url(), validate=_database_address)
+)
+_email = env.dj_email_url(
+    "EMAIL_URL", default=env.str("EMAIL_URL", default="smtp://127.0.0.1:8002", validate=_mail_address)
+)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Alio <alio@localhost>")
 
 # -- telephone ---------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 from redis.asyncio import Redis
 
 from answering.push.channels import agent_channel, agents_channel, redis_channel

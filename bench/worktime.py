@@ -6,7 +6,7 @@ The calendar is what the demo's office has: a lunch break and the country's publ
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import pytz  # type: ignore[import-untyped]  # the library takes no other zones
+import pytz  # the library takes no other zones
 from businesstimedelta import BusinessTimeDelta, HolidayRule, Rules, WorkDayRule
 from holidays import country_holidays
 

@@ -12,11 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from types import MappingProxyType
 from urllib.parse import parse_qs, quote, urlsplit
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-GIVEN_ENVIRONMENT = MappingProxyType(dict(os.environ))  # before the settings add their defaults
 DATABASE_NAME = DATABASE_ROLE = "alio"
 POSTGRES_PORT = 5432  # names the socket file only
 # sockaddr_un.sun_path is 108 bytes on Linux, 104 on macOS and the BSDs, a closing NUL included.

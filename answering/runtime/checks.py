@@ -3,6 +3,7 @@
 Single values are refused by their readers in `answering.settings`.
 """
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,8 +11,6 @@ from urllib.parse import urlsplit
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
-
-from answering.runtime.addresses import GIVEN_ENVIRONMENT
 
 SHORTEST_SECRET = 50
 ICE_SCHEMES = ("stun:", "stuns:", "turn:", "turns:")
@@ -89,7 +88,7 @@ def _hosts() -> Iterator[CheckMessage]:
 
 
 def _mail() -> Iterator[CheckMessage]:
-    if not GIVEN_ENVIRONMENT.get("EMAIL_URL"):
+    if not os.environ.get("EMAIL_URL"):
         yield Error(
             "EMAIL_URL is not set: messages to clients would go to the mail sink of development.",
             hint="For example submission://user:password@mail.example.",

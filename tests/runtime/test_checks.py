@@ -1,7 +1,6 @@
 import pytest
 from pytest_django import Settings
 
-from answering.runtime import checks
 from answering.runtime.checks import check_settings
 
 GOOD: dict[str, object] = {
@@ -25,7 +24,7 @@ def found(settings: Settings, changes: dict[str, object]) -> list[str | None]:
 
 @pytest.fixture(autouse=True)
 def mail_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "GIVEN_ENVIRONMENT", {"EMAIL_URL": "smtp://mail.example"})
+    monkeypatch.setenv("EMAIL_URL", "smtp://mail.example")
 
 
 @pytest.mark.parametrize(
@@ -62,6 +61,6 @@ def test_what_does_not_fit_together_is_told(settings: Settings, changes: dict[st
 
 
 def test_production_needs_a_mail_server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "GIVEN_ENVIRONMENT", {})
+    monkeypatch.delenv("EMAIL_URL")
     assert found(settings, {}) == ["answering.E006"]
     assert found(settings, {"DEBUG": True}) == []

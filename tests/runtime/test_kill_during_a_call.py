@@ -20,7 +20,7 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import psycopg
 import pytest
 
@@ -85,7 +85,7 @@ class Checkout:
     def ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of the checkout's database."""
         with psycopg.connect(url_of(self.places)) as connection:
-            return connection.execute(query, values).fetchall()  # type: ignore[call-overload, no-any-return]
+            return connection.execute(query, values).fetchall()
 
 
 class Page:

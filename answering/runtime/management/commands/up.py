@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command, get_commands
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
-from answering.runtime.addresses import GIVEN_ENVIRONMENT, HERE
+from answering.runtime.addresses import HERE
 from answering.runtime.errors import StartError
 from answering.runtime.leftovers import PidFile
 from answering.runtime.lineup import LOOPBACK, Lineup
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         terminal = Terminal(sys.stdout)
         signal.signal(signal.SIGTERM, _leave_in_order)
         try:
-            port = options["port"] or port_from(GIVEN_ENVIRONMENT.get("PORT", ""))
+            port = options["port"] or port_from(os.environ.get("PORT", ""))
             with _only_one():
                 _run(options["host"], port, terminal)
         except StartError as error:
@@ -62,10 +62,10 @@ def _run(host: str, port: int, terminal: Terminal) -> None:
         terminal.say(f"ended {count} processes that a former run left behind")
     claim_ports(host, port)
     lineup = Lineup(HERE, host, port, _mail_port(port, terminal))
-    programs = lineup.programs(GIVEN_ENVIRONMENT)
+    programs = lineup.programs(os.environ)
     terminal.say("starting the servers")
-    with running_servers(HERE, GIVEN_ENVIRONMENT) as servers:
-        environ = lineup.environ(GIVEN_ENVIRONMENT, servers)
+    with running_servers(HERE, os.environ) as servers:
+        environ = lineup.environ(os.environ, servers)
         _migrate(terminal)
         _seed_once(servers, environ, terminal)
         for directory in (HERE.mail, HERE.var / "media", HERE.var / "spool"):
@@ -153,7 +153,7 @@ def _logins() -> list[tuple[str, str, str]]:
 
 
 def _mail_port(port: int, terminal: Terminal) -> int | None:
-    if GIVEN_ENVIRONMENT.get("EMAIL_URL"):
+    if os.environ.get("EMAIL_URL"):
         return None
     if is_free(LOOPBACK, port + 2):
         return port + 2
