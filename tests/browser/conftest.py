@@ -59,9 +59,18 @@ def _let_the_main_thread_query() -> Iterator[None]:
 
 
 @pytest.fixture
-def running_house(live_server: LiveServer, settings: Any, tmp_path: Path) -> Iterator[RunningHouse]:
+def house_redis_url(settings: Any) -> str:
+    """Where hints go; a module whose tests stop it has its own."""
+    return str(settings.REDIS_URL)
+
+
+@pytest.fixture
+def running_house(
+    live_server: LiveServer, settings: Any, house_redis_url: str, tmp_path: Path
+) -> Iterator[RunningHouse]:
     """A client's house that browsers can open: web, live and dispatcher run, data is committed."""
     port = free_port()
+    settings.REDIS_URL = house_redis_url
     settings.PUBLIC_URL = live_server.url
     settings.LIVE_URL = f"http://127.0.0.1:{port}/live/"
     policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]

@@ -3,17 +3,19 @@
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from billing.models import UsageRecord
 from billing.services import rate_call
 from calls.ledger import PARTS
-from calls.models import Call
+from calls.models import Call, Party
 from inquiries.models import Inquiry
 from tests.browser.conftest import NewPage
 from tests.browser.house import RunningHouse
 from tests.browser.phone import expect_screen, expect_sound, press
 from tests.cast import make_member
+from tests.waiting import wait_until
 
 WORDS = "Lūdz pārcelt vizīti no otrdienas uz nedēļas beigām. 🙂"
 
@@ -23,27 +25,39 @@ def act(console: Page, action: str) -> None:
     console.locator(f'[data-action="{action}"]').first.click()
 
 
-def test_one_call_from_ring_to_bill(running_house: RunningHouse, new_context: Any, open_page: NewPage) -> None:
-    house = running_house.house
-    desk = new_context()
-    running_house.sign_in(desk, house.agent.user)
-    console = open_page(f"{running_house.url}/console/", context=desk)
-    caller = open_page(running_house.phone_url)
-    press(caller)
-    expect_screen(caller, "waiting")
-    act(console, "answer")
+def expect_both_to_hear(console: Page, caller: Page) -> None:
+    """Sound arrives at both sides."""
     expect_screen(caller, "talking")
     expect_sound(caller)
     expect_sound(console)
+
+
+@pytest.fixture
+def console(running_house: RunningHouse, new_context: Any, open_page: NewPage) -> Page:
+    desk = new_context()
+    running_house.sign_in(desk, running_house.house.agent.user)
+    return open_page(f"{running_house.url}/console/", context=desk)
+
+
+@pytest.fixture
+def caller(running_house: RunningHouse, open_page: NewPage) -> Page:
+    return open_page(running_house.phone_url)
+
+
+def test_one_call_from_ring_to_bill(
+    running_house: RunningHouse, console: Page, caller: Page, new_context: Any, open_page: NewPage
+) -> None:
+    press(caller)
+    expect_screen(caller, "waiting")
+    act(console, "answer")
+    expect_both_to_hear(console, caller)
 
     act(console, "hold")
     expect_screen(caller, "held")
     expect(caller.locator("body")).to_have_attribute("data-sound", "music")
     act(console, "resume")
-    expect_screen(caller, "talking")
+    expect_both_to_hear(console, caller)
     expect(caller.locator("body")).to_have_attribute("data-sound", "voice")
-    expect_sound(caller)
-    expect_sound(console)
 
     console.locator("#message-form [name=text]").fill(WORDS)
     act(console, "message")
@@ -54,7 +68,7 @@ def test_one_call_from_ring_to_bill(running_house: RunningHouse, new_context: An
     expect(console.locator("#stage")).to_have_attribute("data-kind", "idle")
 
     call = Call.objects.get()
-    assert (call.outcome, call.disposition, call.agent) == ("answered", "message", house.agent)
+    assert (call.outcome, call.disposition, call.agent) == ("answered", "message", running_house.house.agent)
     assert sum(getattr(call, f"{part}_seconds") for part in PARTS) == call.total_seconds
     assert Inquiry.objects.get().text == WORDS
 
@@ -64,6 +78,42 @@ def test_one_call_from_ring_to_bill(running_house: RunningHouse, new_context: An
     assert record.billable_seconds == call.talk_seconds
     assert record.exact_amount == Decimal("0.0150") * record.billable_seconds
     expect_the_client_to_see(call, running_house, new_context(), open_page)
+
+
+def test_a_caller_who_reloads_is_back_with_the_same_agent(console: Page, caller: Page) -> None:
+    press(caller)
+    act(console, "answer")
+    expect_both_to_hear(console, caller)
+    caller.reload()
+    wait_until(lambda: Call.objects.get().generation == 2)
+    expect_both_to_hear(console, caller)
+    act(console, "end")
+    expect_screen(caller, "ended")
+    call = Call.objects.get()
+    assert sum(getattr(call, f"{part}_seconds") for part in PARTS) == call.total_seconds
+
+
+def test_an_agent_who_reloads_is_back_with_the_same_caller(console: Page, caller: Page) -> None:
+    press(caller)
+    act(console, "answer")
+    expect_both_to_hear(console, caller)
+    console.reload()
+    wait_until(lambda: Call.objects.get().generation == 2)
+    expect_both_to_hear(console, caller)
+    caller.get_by_role("button", name="Hang up").click()
+    expect(console.locator("#stage")).to_have_attribute("data-kind", "wrap-up")
+
+
+def test_a_caller_who_closes_the_page_is_seen_to_be_gone_since_then(console: Page, caller: Page) -> None:
+    press(caller)
+    act(console, "answer")
+    expect_both_to_hear(console, caller)
+    caller.close()
+    expect(console.locator("#stage")).to_have_attribute("data-kind", "wrap-up")
+    call = Call.objects.get()
+    left_at = call.legs.get(party=Party.CALLER).leaving_at
+    assert left_at is not None
+    assert (call.outcome, call.ended_at) == ("answered", left_at.replace(microsecond=0))
 
 
 def expect_the_client_to_see(call: Call, house: RunningHouse, context: Any, open_page: NewPage) -> None:
