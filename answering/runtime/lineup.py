@@ -81,9 +81,10 @@ class Lineup:
                 "live",
                 (
                     *(*granian, "--interface", "asgi", "--port", str(self.port + 1), "--workers", "1"),
+                    *("--backlog", "4096", "--backpressure", "6000"),  # as many streams as live allows, and some
                     "answering.live:application",
                 ),
-                patience=1.0,  # open streams never end by themselves; pages open new ones
+                patience=1.0,  # live ends its streams when told to stop; pages open new ones
             ),
             Program(
                 "worker",
