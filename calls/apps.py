@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 from calls.carriers.browser.carrier import BrowserCarrier
@@ -10,3 +12,4 @@ class CallsConfig(AppConfig):
 
     def ready(self) -> None:
         register_carrier(BrowserCarrier())
+        import_module("calls.checks")
