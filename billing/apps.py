@@ -8,4 +8,5 @@ class BillingConfig(AppConfig):
     label = "billing"
 
     def ready(self) -> None:
-        import_module("billing.receivers")
+        for module in ("receivers", "checks"):
+            import_module(f"billing.{module}")

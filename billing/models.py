@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from answering.lib import clock
 from billing.querysets import UsageQuerySet
-from billing.rating import CallTariff
+from billing.rating import CallTariff, TariffInvalid
 from calls.models import Call
 from clients.models import Client
 
@@ -49,6 +50,13 @@ class TariffVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tariff} v{self.number}"
+
+    def clean(self) -> None:
+        """Refuse prices that cannot be meant so, before any call meets them."""
+        try:
+            self.call_tariff()
+        except TariffInvalid as error:
+            raise ValidationError({"definition": str(error)}) from error
 
     def call_tariff(self) -> CallTariff:
         """The prices ready for arithmetic; raises TariffInvalid for a wrong definition."""

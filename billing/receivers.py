@@ -1,14 +1,24 @@
-"""The quick way from a closed call to its price; the sweep in `tasks` is the sure one."""
+"""The quick way from a closed call, or a new tariff, to the price; the sweeps in `tasks` are the sure one."""
 
+from functools import partial
 from typing import Any
 
+from django.db import transaction
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from answering.push.nudge import nudge
-from billing.tasks import rate_call
+from billing.models import TariffVersion
+from billing.tasks import rate_call, rate_forgotten_calls
 from calls.signals import call_closed
 
 
 @receiver(call_closed)
 def on_call_closed(sender: Any, call_id: int, **kwargs: Any) -> None:
     nudge(rate_call, call_id)
+
+
+@receiver(post_save, sender=TariffVersion)
+def on_tariff_version(sender: Any, **kwargs: Any) -> None:
+    """Calls may have waited for it."""
+    transaction.on_commit(partial(nudge, rate_forgotten_calls), robust=True)

@@ -1,28 +1,32 @@
 """Price closed calls from their ledger. Nothing here changes a call."""
 
+import time
+from collections import Counter
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 import structlog
-from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, Max, OuterRef
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from answering.lib import clock
 from answering.push.channels import client_channel
 from answering.push.hints import hint_on_commit
 from billing.models import Tariff, TariffVersion, UsageRecord
-from billing.rating import CallPrice, PricePart, price_intervals
+from billing.rating import CallPrice, PricePart, RatingError, price_intervals
 from calls.ledger import fold
 from calls.models import Call
 from calls.models.call import FREE_DISPOSITIONS
 from calls.states import CallState
 
 log = structlog.get_logger(__name__)
-SWEEP_OVERLAP = timedelta(days=1)
-BATCH = 500
+RECENT = timedelta(hours=1)
+BUSY_SECONDS = 60.0
+PATIENCE = 20
 
 STORED_PLACES = Decimal("1e-18")
+_STORED = Context(prec=60, rounding=ROUND_HALF_UP)
 
 Interval = tuple[datetime, int]
 
@@ -30,29 +34,32 @@ Interval = tuple[datetime, int]
 def rate_call(call_id: int) -> UsageRecord | None:
     """Price a closed call as its ledger stands; a changed ledger gives a new revision.
 
-    Exactly one record per ledger version, whoever races. None while the call is not closed
-    or its client has no tariff yet.
+    Exactly one record per ledger version, whoever races: the call is locked meanwhile, so that its events are
+    those of the version that is noted. None while the call is not closed or its client has no tariff yet.
+    Raises RatingError for a tariff that cannot price it.
     """
-    call = Call.objects.select_related("client", "client__tariff").get(pk=call_id)
-    if call.closed_at is None or call.ended_at is None:
-        return None
-    known = UsageRecord.objects.filter(call=call, ledger_version=call.ledger_version).first()
-    if known is not None:
-        return known
+    with transaction.atomic():
+        related = Call.objects.select_related("client")
+        call = related.select_for_update(of=("self",), no_key=True).get(pk=call_id)
+        if call.closed_at is None or call.ended_at is None:
+            return None
+        known = UsageRecord.objects.filter(call=call, ledger_version=call.ledger_version).first()
+        return known or _rate(call)
+
+
+def _rate(call: Call) -> UsageRecord | None:
     version = tariff_version_of(call)
     if version is None:
         log.warning("billing.no_tariff", call=call.pk, client=call.client_id)
         return None
-    try:
-        with transaction.atomic():
-            return _write_usage(call, version)
-    except IntegrityError:
-        return UsageRecord.objects.filter(call=call, ledger_version=call.ledger_version).first()
+    # Read again under a lock: whoever changes an unused version now waits, and is then refused.
+    locked = TariffVersion.objects.select_for_update(of=("self",), no_key=True).get(pk=version.pk)
+    return _write_usage(call, locked)
 
 
 def stored_amount(price: CallPrice) -> Decimal:
-    """The exact price to 18 places, where a rate per unit is not a finite decimal."""
-    return price.exact.quantize(STORED_PLACES)
+    """The exact price to 18 places, half up, where a rate per unit is not a finite decimal."""
+    return price.exact.quantize(STORED_PLACES, context=_STORED)
 
 
 def tariff_version_of(call: Call) -> TariffVersion | None:
@@ -130,33 +137,53 @@ def _part(part: PricePart) -> dict[str, Any]:
     }
 
 
-def rate_closed_calls() -> int:
-    """Price every closed call whose ledger is newer than its last record; gives the number priced.
+def rate_closed_calls(changed_after: datetime | None = None) -> int:
+    """Price closed calls not priced as they stand, newest first, for a minute at most; gives the number priced.
 
-    Looks back one day before the newest record, so that a long outage of the workers is caught up.
+    A call that cannot be priced, as under a tariff that makes no sense, is left for the next time; a client
+    with many such calls does not keep the others waiting.
     """
-    found = list(unrated_calls().values_list("pk", flat=True)[:BATCH])
-    return sum(rate_call(call_id) is not None for call_id in found)
+    priced, failed, ends = 0, Counter[int](), time.monotonic() + BUSY_SECONDS
+    for call_id, client_id in unrated_calls(changed_after).values_list("pk", "client_id").iterator():
+        if time.monotonic() > ends:
+            break
+        if failed[client_id] < PATIENCE:
+            result = _rate_and_go_on(call_id)
+            priced += result is True
+            failed[client_id] += result is None
+    for client_id, count in (+failed).items():
+        log.error("billing.not_priced", client=client_id, calls=count, and_more=count >= PATIENCE)
+    return priced
 
 
-def unrated_calls() -> Any:
-    """Closed calls of clients with a tariff in force that have no record of their present ledger."""
-    newest = UsageRecord.objects.aggregate(newest=Max("created_at"))["newest"]
+def _rate_and_go_on(call_id: int) -> bool | None:
+    """Whether the call has been priced; None where that failed, which must not keep the others from theirs."""
+    try:
+        return rate_call(call_id) is not None
+    except (OperationalError, InterfaceError):
+        raise
+    except RatingError as error:
+        log.warning("billing.call_not_priced", call=call_id, error=str(error)[:300])
+    except Exception:  # a worker's loop
+        log.exception("billing.call_not_priced", call=call_id)
+    return None
+
+
+def rate_recent_calls() -> int:
+    """The same for calls whose ledger changed within the last hour: cheap however many calls there are."""
+    return rate_closed_calls(clock.now() - RECENT)
+
+
+def unpriced_calls(changed_after: datetime | None = None) -> QuerySet[Call]:
+    """Closed calls that have no record of their present ledger, newest change first."""
     priced = UsageRecord.objects.filter(call=OuterRef("pk"), ledger_version=OuterRef("ledger_version"))
+    calls = Call.objects.filter(~Exists(priced), closed_at__isnull=False)
+    if changed_after is not None:
+        calls = calls.filter(ledger_changed_at__gt=changed_after)
+    return calls.order_by("-ledger_changed_at")
+
+
+def unrated_calls(changed_after: datetime | None = None) -> QuerySet[Call]:
+    """Those of them whose client had a tariff in force."""
     covered = TariffVersion.objects.filter(tariff__client=OuterRef("client_id"), valid_from__lte=OuterRef("started_at"))
-    calls = Call.objects.filter(Exists(covered), ~Exists(priced), closed_at__isnull=False)
-    if newest is not None:
-        calls = calls.filter(ledger_changed_at__gt=min(newest, clock.now()) - SWEEP_OVERLAP)
-    return calls.order_by("ledger_changed_at")
-
-
-def find_differences(records: Any = None) -> list[tuple[UsageRecord, CallPrice]]:
-    """Records in force whose amount a fresh computation from the ledger does not give."""
-    in_force = UsageRecord.objects.in_force() if records is None else records
-    wrong: list[tuple[UsageRecord, CallPrice]] = []
-    chosen = in_force.filter(ledger_version=F("call__ledger_version")).select_related("call__client", "tariff_version")
-    for record in chosen.iterator(chunk_size=1000):
-        _intervals, _is_free, price = compute(record.call, record.tariff_version)
-        if stored_amount(price) != record.exact_amount:
-            wrong.append((record, price))
-    return wrong
+    return unpriced_calls(changed_after).filter(Exists(covered))

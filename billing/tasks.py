@@ -11,5 +11,11 @@ def rate_call(call_id: int) -> None:
 
 @shared_task
 def rate_closed_calls() -> int:
-    """Sweep for closed calls not priced as they stand; by beat."""
+    """Sweep for calls closed or changed of late and not priced as they stand; by beat."""
+    return services.rate_recent_calls()
+
+
+@shared_task
+def rate_forgotten_calls() -> int:
+    """Sweep for all others, as where the tariff came after the call; by beat, rarely, and after a new tariff."""
     return services.rate_closed_calls()
