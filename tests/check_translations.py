@@ -115,6 +115,8 @@ def update(language: str, texts: Catalog) -> int:
     catalogue.obsolete.clear()
     catalogue.header_comment = f"# {LANGUAGES[language]} texts of Alio."
     catalogue.creation_date = catalogue.revision_date = made
+    catalogue.version = catalogue.msgid_bugs_address = ""
+    catalogue.last_translator = catalogue.language_team = "Alio"
     path = catalogue_path(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
