@@ -4,10 +4,10 @@ Readers are strict: a wrong value stops the start and names the variable. Withou
 SECRET_KEY this is a development checkout: DEBUG is on and the key is made in `var/`.
 """
 
-import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -45,9 +45,6 @@ _database_address = _address(
     "postgresql://user:password@127.0.0.1/alio", "postgres", "postgresql", "postgis", needs_host=False
 )
 
-os.environ.setdefault("DATABASE_URL", addresses.database_url())
-os.environ.setdefault("EMAIL_URL", "smtp://127.0.0.1:8002")
-
 # -- who we are --------------------------------------------------------------------------
 SECRET_KEY = env.str("SECRET_KEY", default="")
 DEBUG = env.bool("DEBUG", default=not SECRET_KEY)
@@ -58,10 +55,12 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 # -- engines -----------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default=addresses.redis_url(), validate=_redis_address)
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=8, validate=validate.Range(min=0))
-env.str("DATABASE_URL", validate=_database_address)
-_database = env.dj_db_url("DATABASE_URL")
-env.str("EMAIL_URL", validate=_mail_address)
-_email = env.dj_email_url("EMAIL_URL")
+_database = env.dj_db_url(
+    "DATABASE_URL", default=env.str("DATABASE_URL", default=addresses.database_url(), validate=_database_address)
+)
+_email = env.dj_email_url(
+    "EMAIL_URL", default=env.str("EMAIL_URL", default="smtp://127.0.0.1:8002", validate=_mail_address)
+)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Alio <alio@localhost>")
 
 # -- telephone ---------------------------------------------------------------------------
@@ -74,7 +73,9 @@ LOG_LEVEL = env.str("LOG_LEVEL", default="INFO", validate=validate.OneOf(["DEBUG
 try:
     env.seal()
 except EnvValidationError as error:
-    found = "; ".join(f"{name}: {texts[0]}" for name, texts in error.error_messages.items())
+    found = "; ".join(
+        f"{name}: {texts[0]}" for name, texts in cast("dict[str, list[str]]", error.error_messages).items()
+    )
     raise ImproperlyConfigured(f"Wrong settings in the environment. {found}") from error
 
 if not SECRET_KEY:
@@ -224,7 +225,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "answering.runtime.static_storage.HashedStaticFiles"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
