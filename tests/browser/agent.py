@@ -25,7 +25,8 @@ class VoiceAgent:
 
     def answer(self) -> Call:
         """Take the call that waits and talk: both sides hear each other when this returns."""
-        call = claim_call(wait_until(lambda: Call.objects.waiting().first()).pk, agent=self.agent)
+        waiting = wait_until(lambda: list(Call.objects.waiting()))
+        call = claim_call(waiting[0].pk, agent=self.agent)
         self.connect(call)
         return call
 
@@ -35,12 +36,9 @@ class VoiceAgent:
         generation = call.generation
         sdp: str = self.page.evaluate("(generation) => voice.makeOffer(generation)", generation)
         offer_media(call, generation=generation, sdp=sdp)
-        exchange = wait_until(
-            lambda: MediaExchange.objects.filter(call=call, generation=generation).exclude(answer_sdp="").first()
-        )
-        self.page.evaluate(
-            "([generation, sdp]) => voice.acceptAnswer(generation, sdp)", [generation, exchange.answer_sdp]
-        )
+        answered = MediaExchange.objects.filter(call=call, generation=generation).exclude(answer_sdp="")
+        answer = wait_until(lambda: list(answered.values_list("answer_sdp", flat=True)))[0]
+        self.page.evaluate("([generation, sdp]) => voice.acceptAnswer(generation, sdp)", [generation, answer])
         wait_until(lambda: self.beat(call) and self._talks(call), 20)
 
     def beat(self, call: Call) -> int:

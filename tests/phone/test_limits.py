@@ -40,16 +40,16 @@ def test_an_address_makes_so_many_calls_and_no_more_however_fast(live_house: Hou
 def test_a_line_keeps_so_many_waiting_and_no_more_however_many_call(live_house: House, settings: LazySettings) -> None:
     settings.WAITING_PER_LINE = 4
     pages = flood([live_house.line.slug] * 24, [f"203.0.113.{number}" for number in range(24)])
-    assert sorted(page.status for page in pages) == [201] * 4 + [503] * 20
+    assert sorted(page.status for page in pages) == [201] * 4 + [429] * 20
     assert Call.objects.waiting().count() == 4
-    assert {page.said["error"] for page in pages if page.status == 503} == {"line_busy"}
+    assert {page.said["error"] for page in pages if page.status == 429} == {"line_busy"}
 
 
 def test_a_full_line_does_not_close_the_others(live_house: House, settings: LazySettings) -> None:
     settings.WAITING_PER_LINE = 1
     other = make_line(live_house.client)
     assert dial(live_house.line.slug, "203.0.113.1").status == 201
-    assert dial(live_house.line.slug, "203.0.113.2").status == 503
+    assert dial(live_house.line.slug, "203.0.113.2").status == 429
     assert dial(other.slug, "203.0.113.3").status == 201
 
 

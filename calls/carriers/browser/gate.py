@@ -28,7 +28,7 @@ RETRY_SECONDS = "60"
 STATUS_OF: dict[type[errors.CallError], int] = {
     errors.LineUnknown: 404,
     errors.LineClosed: 409,
-    errors.LineBusy: 503,
+    errors.LineBusy: 429,  # our decision, not our failure: a flood must not look like an outage
     errors.TooManyCalls: 429,
     errors.CallGone: 409,
     errors.WrongState: 409,
@@ -81,7 +81,7 @@ def endpoint(method: str, *, body_limit: int = SMALL_BODY) -> Callable[[View[P]]
 def _said(error: errors.CallError) -> JsonResponse:
     status = STATUS_OF.get(type(error), 409)
     response = JsonResponse({"error": _code(error), "message": str(error)}, status=status)
-    if status in (429, 503):
+    if status == 429:
         response["Retry-After"] = RETRY_SECONDS
     return response
 
