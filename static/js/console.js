@@ -217,15 +217,13 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
 });
 
 // Before the next form is put in its place: what is sent must not be restored into it.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const { requestConfig, xhr } = event.detail;
-  if (requestConfig?.elt?.id === "message-form" && xhr.status === 200) draft.forget(requestConfig.elt.dataset.call);
+document.addEventListener("htmx:beforeSwap", ({ detail: { requestConfig, xhr } }) => {
+  if (requestConfig.elt.id === "message-form" && xhr.status === 200) draft.forget(requestConfig.elt.dataset.call);
 });
 
-document.addEventListener("htmx:afterRequest", (event) => {
-  const { elt, successful, xhr } = event.detail;
-  if (elt.id !== "message-form") return;
-  if (successful) sent();
+document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig, xhr } }) => {
+  if (requestConfig.elt.id !== "message-form") return;
+  if (xhr.status === 200) sent();
   else if (xhr.status === 422) invalid();
   else tell(xhr.status ? refusalOf(xhr) : new Away("message"));
 });

@@ -58,7 +58,8 @@ export class Board {
 
   async #read() {
     const shown = document.getElementById("letter").dataset.call ?? "";
-    const query = new URLSearchParams({ shown, opened: this.#opened });
+    const opened = this.#opened;
+    const query = new URLSearchParams({ shown, opened });
     let html;
     try {
       html = await getText(`${this.#url}?${query}`);
@@ -69,7 +70,7 @@ export class Board {
     const openIds = [...document.querySelectorAll("details[open][id]")].map((each) => each.id);
     htmx.swap(document.body, html, { swapStyle: "none", swapDelay: 0, settleDelay: 0 });
     for (const id of openIds) document.getElementById(id)?.setAttribute("open", "");
-    if (facts().kind !== "past" && facts().kind !== "wrap-up") this.#opened = "";
+    if (this.#opened === opened && facts().call !== opened) this.#opened = ""; // something else has the centre
     this.#onChange(facts(), before);
   }
 

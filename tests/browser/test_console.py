@@ -7,10 +7,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from answering.accounts.models import Agent, Presence
-from calls.models import Call
-from inquiries.models import Inquiry
+from answering.lib import clock
+from calls.models import Call, CallOffer
+from calls.services import end_call
+from inquiries.models import Inquiry, MessageDraft
 from tests.browser.conftest import NewPage
 from tests.browser.house import RunningHouse
+from tests.cast import ring, talk
 from tests.waiting import wait_until
 
 NewContext = Any
@@ -110,3 +113,193 @@ def test_a_shift_by_keyboard_alone(desk: Desk, caller: Page) -> None:
     assert (call.state, call.outcome, call.disposition) == ("closed", "answered", "message")
     message = Inquiry.objects.get()
     assert (message.caller_name, message.text) == ("Kristīne Ozoliņa", "Lūdz atzvanīt pēc plkst. 16.")
+
+
+@pytest.fixture
+def console(desk: Desk) -> Page:
+    return desk.open()
+
+
+@pytest.fixture
+def talking(console: Page, caller: Page) -> Page:
+    """The console in a call."""
+    caller.get_by_role("button", name="Call Klīnika Sirds").click()
+    console.locator("#answer").click()
+    expect_state(console, "talking")
+    return console
+
+
+def test_what_is_being_typed_survives_a_reload_and_the_call_goes_on(talking: Page, caller: Page) -> None:
+    talking.locator("[name=caller_name]").fill("مريم العلي 👩‍⚕️")
+    talking.locator("[name=text]").fill("Lūdz pārcelt vizīti")
+    talking.reload()
+    expect(talking.locator("[name=text]")).to_have_value("Lūdz pārcelt vizīti")
+    expect(talking.locator("[name=caller_name]")).to_have_value("مريم العلي 👩‍⚕️")
+    expect_state(talking, "talking")
+    expect_sound(talking)
+    expect_sound(caller)
+    assert Call.objects.get().generation > 1
+
+
+def test_what_is_being_typed_is_saved_on_leaving_the_field(talking: Page) -> None:
+    talking.locator("[name=text]").fill("Lūdz atzvanīt")
+    talking.keyboard.press("Tab")
+    expect(talking.locator("#save-state")).to_contain_text("Saved")
+    assert MessageDraft.objects.get().text == "Lūdz atzvanīt"
+
+
+def test_what_is_typed_while_the_server_is_away_is_kept_in_the_window(talking: Page) -> None:
+    talking.route("**/draft", lambda route: route.abort())
+    talking.locator("[name=text]").fill("Bez servera")
+    talking.keyboard.press("Tab")
+    expect(talking.locator("#save-state")).to_contain_text("Not saved yet")
+    talking.unroute("**/draft")
+    expect(talking.locator("#save-state")).to_contain_text("Saved")
+    assert MessageDraft.objects.get().text == "Bez servera"
+
+
+def test_the_window_s_own_memory_outlives_a_server_that_was_away(talking: Page) -> None:
+    talking.route("**/draft", lambda route: route.abort())
+    talking.locator("[name=text]").fill("Tikai šeit")
+    expect(talking.locator("#save-state")).to_contain_text("Not saved yet")
+    talking.reload()
+    expect(talking.locator("[name=text]")).to_have_value("Tikai šeit")
+
+
+def test_the_newer_window_takes_over_and_the_older_one_says_so(desk: Desk, talking: Page, caller: Page) -> None:
+    talking.locator("[name=text]").fill("Pēdējie vārdi")
+    newer = desk.open()
+    expect(talking.get_by_role("heading", name="Calls go to your other window")).to_be_visible()
+    expect(talking.locator("[data-strip=replaced]")).to_be_visible()
+    expect(talking.locator("body")).to_have_attribute("data-packets", "0")
+    expect_nothing_wrong(talking)
+    expect_state(newer, "talking")
+    expect_sound(newer)
+    expect_sound(caller)
+    wait_until(lambda: MessageDraft.objects.filter(text="Pēdējie vārdi").exists())
+    talking.bring_to_front()
+    talking.keyboard.press("u")
+    expect_state(talking, "talking")
+    expect(talking.locator("[name=text]")).to_have_value("Pēdējie vārdi")
+    expect(newer.get_by_role("heading", name="Calls go to your other window")).to_be_visible()
+
+
+def test_a_caller_who_hangs_up_leaves_the_form_as_it_was(talking: Page) -> None:
+    talking.locator("[name=text]").fill("Pusteikums")
+    end_call(Call.objects.get().pk, agent=Agent.objects.get())
+    expect_stage(talking, "wrap-up")
+    expect(talking.locator("[name=text]")).to_be_focused()
+    talking.keyboard.type(" un viss")
+    talking.keyboard.press("Control+Enter")
+    expect(talking.locator("#result-message")).to_be_focused()
+    talking.keyboard.press("Enter")
+    expect_stage(talking, "idle")
+    assert Inquiry.objects.get().text == "Pusteikums un viss"
+
+
+def test_an_unsent_message_is_found_under_drafts(talking: Page) -> None:
+    talking.locator("[name=text]").fill("Vēl nav nosūtīts")
+    talking.keyboard.press("Escape")
+    talking.keyboard.press("e")
+    expect_stage(talking, "wrap-up")
+    talking.keyboard.press("4")
+    expect(talking.get_by_text("It is kept under Drafts")).to_be_visible()
+    talking.get_by_role("button", name="Vēl nav nosūtīts").click()
+    expect_stage(talking, "past")
+    expect(talking.locator("[name=text]")).to_have_value("Vēl nav nosūtīts")
+    expect_nothing_wrong(talking)
+    talking.keyboard.press("Escape")
+    expect_stage(talking, "idle")
+
+
+def test_an_error_keeps_what_was_typed_and_goes_to_the_field(talking: Page) -> None:
+    talking.locator("[name=caller_name]").fill("Jānis")
+    talking.keyboard.press("Control+Enter")
+    expect(talking.get_by_text("Write what the caller wants.")).to_be_visible()
+    expect(talking.locator("[name=text]")).to_be_focused()
+    expect(talking.locator("[name=caller_name]")).to_have_value("Jānis")
+    expect_nothing_wrong(talking)
+
+
+def test_near_the_limit_the_characters_left_are_counted(talking: Page) -> None:
+    field, hint = talking.locator("[name=text]"), talking.locator("#text-left")
+    field.fill("ā" * 100)
+    expect(hint).to_be_hidden()
+    field.fill("👩" * 9_995)
+    expect(hint).to_have_text("Characters left: 5")
+    field.fill("ā" * 10_007)
+    expect(hint).to_have_text("Too long by 7 characters")
+
+
+def test_the_caller_s_name_appears_in_the_prompts_as_it_is_typed(desk: Desk, caller: Page) -> None:
+    script = desk.house.house.line.script
+    version = script.versions.create(number=2, greeting="Labdien!")
+    version.steps.create(position=1, text="Paldies, {caller.name}.")
+    version.published_at = clock.now()
+    version.save()
+    console = desk.open()
+    caller.get_by_role("button", name="Call Klīnika Sirds").click()
+    console.locator("#answer").click()
+    expect(console.get_by_text("Paldies, ….")).to_be_visible()
+    console.locator("[name=caller_name]").fill("Kristīne")
+    expect(console.get_by_text("Paldies, Kristīne.")).to_be_visible()
+
+
+def test_a_key_means_the_same_on_a_greek_and_a_lithuanian_keyboard(console: Page) -> None:
+    ring(Agent.objects.get().clearances.get().client.lines.get())
+    expect_stage(console, "incoming")
+    console.evaluate("document.activeElement.blur()")
+    press = "([key, code]) => document.body.dispatchEvent(new KeyboardEvent('keydown', { key, code, bubbles: true }))"
+    console.evaluate(press, ["π", "KeyP"])
+    wait_until(lambda: CallOffer.objects.filter(outcome="declined").exists())
+    expect_stage(console, "idle")
+
+
+def test_single_keys_rest_while_a_field_is_typed_in(talking: Page) -> None:
+    talking.locator("[name=text]").fill("")
+    talking.keyboard.type("hewsm 1234")
+    expect(talking.locator("[name=text]")).to_have_value("hewsm 1234")
+    expect_state(talking, "talking")
+
+
+def test_what_was_being_typed_does_not_answer_a_call_that_comes_meanwhile(console: Page) -> None:
+    line = Agent.objects.get().clearances.get().client.lines.get()
+    past = talk(ring(line), Agent.objects.get())
+    end_call(past.pk, agent=Agent.objects.get())
+    expect_stage(console, "wrap-up")
+    console.keyboard.press("1")
+    expect_stage(console, "idle")
+    console.locator("[data-action=open]").first.click()
+    expect_stage(console, "past")
+    console.locator("[name=text]").focus()
+    console.keyboard.type("Lab")
+    ring(line, number="+37126999999")
+    for _ in range(40):
+        console.keyboard.press("a")
+    expect_stage(console, "incoming")
+    assert not Call.objects.filter(state="connecting").exists()
+
+
+def test_the_sheet_of_keys_lists_every_key_of_the_buttons(talking: Page) -> None:
+    talking.keyboard.press("Escape")
+    shown = talking.locator("[data-key]").evaluate_all("each => each.map((one) => one.dataset.key.toUpperCase())")
+    talking.keyboard.press("?")
+    expect(talking.locator("#keys")).to_be_visible()
+    listed = talking.locator("#keys kbd").all_inner_texts()
+    assert set(shown) - {"2", "3", "U"} <= set(listed)
+    expect_nothing_wrong(talking)
+
+
+def test_the_page_says_when_the_server_is_away_and_when_it_is_back(console: Page) -> None:
+    console.route("**/console/**", lambda route: route.abort())
+    console.keyboard.press("b")
+    expect(console.locator("[data-strip=away]")).to_be_visible()
+    console.unroute("**/console/**")
+    console.keyboard.press("b")
+    expect(console.locator("[data-strip=away]")).to_be_hidden()
+    expect(console.locator("#status-summary")).to_contain_text("On a break")
+
+
+def test_the_screen_does_not_scroll_at_1280_by_720(talking: Page) -> None:
+    size = "() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+    assert talking.evaluate(size) == [1280, 720]
