@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ SOUND = (
 )
 PERMIT = "--use-fake-ui-for-media-stream"
 NewPage = Callable[..., Page]
+LivePort = Callable[[str, str], int]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -64,18 +66,34 @@ def house_redis_url(settings: Any) -> str:
     return str(settings.REDIS_URL)
 
 
+@pytest.fixture(scope="session")
+def live_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePort]:
+    """The port of a live process for one origin and one Redis, started when first asked for."""
+    ports: dict[tuple[str, str], int] = {}
+    with ExitStack() as running:
+
+        def port_for(page_url: str, redis_url: str) -> int:
+            if (page_url, redis_url) not in ports:
+                port, log = free_port(), tmp_path_factory.mktemp("live") / "live.log"
+                running.enter_context(live_process(port, page_url, redis_url, log))
+                ports[page_url, redis_url] = port
+            return ports[page_url, redis_url]
+
+        yield port_for
+
+
 @pytest.fixture
 def running_house(
-    live_server: LiveServer, settings: Any, house_redis_url: str, tmp_path: Path
+    live_server: LiveServer, live_port: LivePort, settings: Any, house_redis_url: str
 ) -> Iterator[RunningHouse]:
     """A client's house that browsers can open: web, live and dispatcher run, data is committed."""
-    port = free_port()
+    port = live_port(live_server.url, house_redis_url)
     settings.REDIS_URL = house_redis_url
     settings.PUBLIC_URL = live_server.url
     settings.LIVE_URL = f"http://127.0.0.1:{port}/live/"
     policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": policy | {"connect-src": ["'self'", f"http://127.0.0.1:{port}"]}}
-    with live_process(port, live_server.url, tmp_path / "live.log"), dispatcher_thread():
+    with dispatcher_thread():
         yield RunningHouse(live_server.url, make_house())
 
 

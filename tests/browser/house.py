@@ -51,10 +51,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def live_process(port: int, page_url: str, log: Path) -> Iterator[None]:
-    """The event stream for pages of this origin, with the tickets and the Redis of this test process."""
+def live_process(port: int, page_url: str, redis_url: str, log: Path) -> Iterator[None]:
+    """The event stream for pages of this origin, with the tickets of this test process."""
     environ = os.environ | {"SECRET_KEY": str(settings.SECRET_KEY), "PUBLIC_URL": page_url}
-    environ["REDIS_URL"] = settings.REDIS_URL
+    environ["REDIS_URL"] = redis_url
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "--host", "127.0.0.1"]
     with log.open("wb") as output:
         process = subprocess.Popen(
