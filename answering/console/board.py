@@ -73,7 +73,8 @@ def read_board(
 
     `opened` is a call of the agent's that the page asks to see, `shown` the call whose form it has.
     """
-    stage = choose_stage(agent, opened)
+    waiting = waiting_for(agent)
+    stage = choose_stage(agent, opened, waiting)
     drafts = drafts_of(agent)
     letter_call = stage.letter_call
     view = _view(agent, stage.call, _draft(drafts, stage.call)) if stage.call else None
@@ -85,7 +86,7 @@ def read_board(
     return Board(
         agent=agent,
         stage=stage,
-        waiting=waiting_for(agent),
+        waiting=waiting,
         call_backs=call_backs_for(agent),
         today=today_of(agent),
         drafts=drafts,

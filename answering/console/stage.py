@@ -8,14 +8,16 @@ from datetime import datetime
 from django.db.models import Q
 
 from answering.accounts.models import Agent, Presence
+from answering.console.workload import Waiting
 from answering.lib import clock
 from calls.models import Call, Disposition
 from calls.models.call import FREE_DISPOSITIONS
-from calls.querysets import CallQuerySet
 from calls.states import CallState
 from clients.hours import next_closing
 from clients.merge import MergePart, merge
 from clients.models import ScriptStep
+
+WRAP_UPS_SHOWN = 10
 
 
 class StageKind(enum.StrEnum):
@@ -45,27 +47,26 @@ class Stage:
         return None if self.kind == StageKind.INCOMING else self.call
 
 
-def choose_stage(agent: Agent, opened: uuid.UUID | None) -> Stage:
+def choose_stage(agent: Agent, opened: uuid.UUID | None, waiting: Waiting) -> Stage:
     """The live call first, then a wrap-up, an offer, a past call the agent has opened; at most four queries."""
-    calls = _shown_calls()
-    live = calls.held_by(agent).first()
-    wrap_ups = list(calls.in_wrap_up(agent)[:10])
+    live = Call.objects.held_by(agent).values_list("pk", flat=True).first()
+    wrap_ups = list(Call.objects.in_wrap_up(agent).select_related("client", "line")[:WRAP_UPS_SHOWN])
     if live is not None:
-        return Stage(StageKind.CALL, live, wrap_ups)
+        return Stage(StageKind.CALL, _shown(pk=live), wrap_ups)
     if wrap_ups:
         chosen = next((call for call in wrap_ups if call.public_id == opened), wrap_ups[0])
-        return Stage(StageKind.WRAP_UP, chosen, wrap_ups)
-    offered = _offered(agent, calls)
+        return Stage(StageKind.WRAP_UP, _shown(pk=chosen.pk), wrap_ups)
+    offered = _offered(agent, waiting)
     if offered is not None:
-        return Stage(StageKind.INCOMING, offered)
-    past = calls.filter(_mine(agent), public_id=opened, state=CallState.CLOSED).first() if opened else None
+        return Stage(StageKind.INCOMING, _shown(pk=offered))
+    past = _shown(_mine(agent), public_id=opened, state=CallState.CLOSED) if opened else None
     return Stage(StageKind.PAST, past) if past is not None else Stage()
 
 
-def _shown_calls() -> CallQuerySet:
-    return Call.objects.select_related(
-        "line__calendar", "client__calendar", "client__provider__calendar", "script_version", "caller"
-    )
+def _shown(*conditions: Q, **fields: object) -> Call | None:
+    """One call with all that the centre and the side show of it."""
+    everything = ("line__calendar", "client__calendar", "client__provider__calendar", "script_version", "caller")
+    return Call.objects.select_related(*everything).filter(*conditions, **fields).first()
 
 
 def _mine(agent: Agent) -> Q:
@@ -73,10 +74,15 @@ def _mine(agent: Agent) -> Q:
     return Q(agent=agent) | Q(agent=None, draft__agent=agent)
 
 
-def _offered(agent: Agent, calls: CallQuerySet) -> Call | None:
+def _offered(agent: Agent, waiting: Waiting) -> int | None:
+    """The offered call that waits longest; asked for only when the list is too short to show it."""
     if agent.presence != Presence.AVAILABLE:
         return None
-    return calls.waiting().filter(offers__agent=agent, offers__outcome="open").first()
+    listed = next((row.call.pk for row in waiting.calls if row.is_offered), None)
+    if listed is not None or not waiting.more:
+        return listed
+    offered = Call.objects.waiting().filter(offers__agent=agent, offers__outcome="open")
+    return offered.values_list("pk", flat=True).first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,22 @@
 """The agent's console in a real browser, by keyboard alone."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from answering.accounts.models import Agent, Presence
 from answering.lib import clock
+from answering.push.channels import agent_channel
+from answering.push.hints import hint
 from calls.models import Call, CallOffer
-from calls.services import end_call
+from calls.services import caller_hung_up, claim_call, end_call
 from inquiries.models import Inquiry, MessageDraft
+from tests.browser.accessibility import expect_nothing_wrong
 from tests.browser.conftest import NewPage
 from tests.browser.house import RunningHouse
-from tests.cast import ring, talk
+from tests.cast import make_agent, ring, talk
 from tests.waiting import wait_until
 
 NewContext = Any
@@ -54,13 +57,6 @@ def expect_state(page: Page, state: str) -> None:
 def expect_sound(page: Page) -> None:
     before = int(page.locator("body").get_attribute("data-packets") or 0)
     wait_until(lambda: int(page.locator("body").get_attribute("data-packets") or 0) > before + 10, 20)
-
-
-def expect_nothing_wrong(page: Page) -> None:
-    """axe finds nothing that WCAG 2.2 AA forbids."""
-    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "preload": False}
-    found = Axe().run(page, options=options)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def typed(page: Page, text: str) -> None:
@@ -303,3 +299,68 @@ def test_the_page_says_when_the_server_is_away_and_when_it_is_back(console: Page
 def test_the_screen_does_not_scroll_at_1280_by_720(talking: Page) -> None:
     size = "() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
     assert talking.evaluate(size) == [1280, 720]
+
+
+def test_without_a_stream_calls_come_all_the_same_and_the_page_says_so(desk: Desk) -> None:
+    desk.context.route("**/live/**", lambda route: route.abort())
+    console = desk.open()
+    expect(console.locator("[data-strip=slow]")).to_be_visible()
+    ring(desk.house.house.line)
+    expect_stage(console, "incoming")
+    expect_nothing_wrong(console)
+    desk.context.unroute("**/live/**")
+    expect(console.locator("[data-strip=slow]")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        ("NotAllowedError", "The microphone is blocked."),
+        ("NotFoundError", "No microphone was found."),
+        ("NotReadableError", "Another program is using the microphone."),
+    ],
+)
+def test_who_cannot_speak_takes_no_call(desk: Desk, error: str, sentence: str) -> None:
+    refusal = f"navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', '{error}'))"
+    desk.context.add_init_script(refusal)
+    console = desk.open()
+    ring(desk.house.house.line)
+    expect(console.locator("#answer")).to_be_focused()
+    console.keyboard.press("Enter")
+    expect(console.get_by_text(sentence)).to_be_visible()
+    assert Call.objects.get().state == "queued"
+
+
+def test_a_caller_on_hold_is_not_forgotten(talking: Page) -> None:
+    talking.keyboard.press("Escape")
+    talking.keyboard.press("h")
+    expect_state(talking, "held")
+    agent = Agent.objects.get()
+    Call.objects.update(state_since=clock.now() - timedelta(seconds=63))
+    hint(agent_channel(agent.pk), "call")
+    expect(talking.get_by_text("Say that you are still there.")).to_be_visible()
+
+
+def test_a_note_half_written_is_not_swept_away_by_what_else_happens(console: Page) -> None:
+    house_line = Agent.objects.get().clearances.get().client.lines.get()
+    ring(house_line, name="Jānis Liepiņš")
+    caller_hung_up(Call.objects.get(), key="x", ago=timedelta(0))
+    console.get_by_text("Jānis Liepiņš").click()
+    note = console.get_by_label("What came of it")
+    note.fill("Runāju ar")
+    ring(house_line, number="+37126999999", name="Cits")
+    expect_stage(console, "incoming")
+    expect(note).to_have_value("Runāju ar")
+    note.press("Enter")
+    wait_until(lambda: Inquiry.objects.get().state == "answered")
+    expect(console.get_by_text("Nobody waits for a call back.")).to_be_visible()
+
+
+def test_a_call_taken_by_a_colleague_leaves_the_centre(console: Page) -> None:
+    agent = Agent.objects.get()
+    house_line = agent.clearances.get().client.lines.get()
+    call = ring(house_line)
+    expect_stage(console, "incoming")
+    claim_call(call.pk, agent=make_agent("Ilze Krūma", clients=(house_line.client,)))
+    expect_stage(console, "idle")
+    expect(console).to_have_title("Console · Alio")

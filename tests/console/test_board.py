@@ -7,8 +7,9 @@ from django.test.utils import CaptureQueriesContext
 
 from answering.accounts.models import AgentLanguage, Clearance, Presence
 from answering.console.people import people_of
+from answering.console.workload import WAITING_SHOWN
 from answering.lib import clock
-from calls.models import Call, Caller, Disposition
+from calls.models import Call, Caller, CallOffer, Disposition
 from calls.services import close_call, end_call
 from clients.models import Contact, RotaShift, ScriptStep, ScriptVersion
 from inquiries.models import Inquiry, Urgency
@@ -144,6 +145,17 @@ def test_no_other_call_takes_the_centre_during_a_call_or_its_wrap_up(console: Co
     assert f'data-call="{second.public_id}"' in console.board()
     console.on(second, "close", disposition="spam")
     assert 'data-kind="incoming"' in console.board()
+
+
+def test_an_offer_is_found_behind_a_long_queue(console: Console, house: House) -> None:
+    console.post("presence", {"presence": Presence.BREAK})
+    for number in range(WAITING_SHOWN + 2):
+        call = ring(house.line, number=f"+371261234{number:02d}")
+    console.post("presence", {"presence": Presence.AVAILABLE})
+    CallOffer.objects.exclude(call=call).delete()
+    board = console.board()
+    assert 'data-kind="incoming"' in board
+    assert f'data-call="{call.public_id}" data-state="queued"' in board
 
 
 def test_the_script_of_the_call_stays_when_a_new_one_is_published(console: Console, house: House) -> None:
