@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -57,8 +57,8 @@ def committed() -> Iterator[None]:
         return
     while len(connection.run_on_commit) > before:
         waiting, connection.run_on_commit[before:] = connection.run_on_commit[before:], []
-        for _savepoints, callback, _robust in waiting:
-            callback()
+        for entry in waiting:
+            entry[1]()
 
 
 class CallMachine(RuleBasedStateMachine):
@@ -71,7 +71,7 @@ class CallMachine(RuleBasedStateMachine):
         self.example.__enter__()
         self.house = make_house()
         self.agents = [self.house.agent, make_agent("Rita Liepa", clients=(self.house.client,))]
-        self.ends: dict[int, object] = {}
+        self.ends: dict[int, datetime] = {}
 
     def teardown(self) -> None:
         if hasattr(self, "example"):
