@@ -22,10 +22,11 @@ from billing.services import unrated_calls
 from calls.ledger import fold
 from calls.models import Call, Caller, CallEvent, CallOffer, OfferOutcome
 from calls.services.book import apply_fold, ledger_values
-from calls.states import CallState
+from calls.states import LOST_OUTCOMES, CallState
 from clients.models import Client, Contact, Line, Membership, Provider, RotaShift
+from inquiries.deadlines import client_deadline
 from inquiries.models import Inquiry, InquiryKind
-from inquiries.services import LOST_OUTCOMES, client_deadline, request_missing_call_backs
+from inquiries.services import request_missing_call_backs
 
 pytestmark = pytest.mark.xdist_group("demo")
 

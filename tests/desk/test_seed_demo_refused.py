@@ -5,6 +5,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from answering.accounts.models import User
+from answering.desk.demo import history
 from clients.models import Client, Provider
 from tests.cast import make_client
 
@@ -22,7 +23,10 @@ def test_a_production_installation_is_left_alone_unless_told(db: None, settings:
     assert not Provider.objects.exists()
 
 
-def test_in_production_nobody_of_the_demo_has_a_password(db: None, settings: Settings) -> None:
+def test_in_production_nobody_of_the_demo_has_a_password(
+    db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "HISTORY_DAYS", 2)
     settings.DEBUG = False
     seed("--i-know")
     assert Provider.objects.count() == 1

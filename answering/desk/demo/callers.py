@@ -5,7 +5,7 @@ from random import Random
 
 from answering.desk.demo.company import DemoCompany
 
-REGULARS, NOTED = 240, 3
+REGULARS, STRANGERS, NOTED = 240, 120, 3
 FAITHFUL = 55  # the mean place in the book of whoever calls next: the first in it call often
 
 
@@ -24,11 +24,14 @@ class CallerBook:
 
     def __init__(self, company: DemoCompany, rng: Random) -> None:
         self._rng = rng
-        numbers = rng.sample(range(100, 1000), REGULARS + 1)
+        numbers = rng.sample(range(100, 1000), REGULARS + STRANGERS + 1)
         notes = dict(zip(rng.sample(range(20), NOTED), company.caller_notes, strict=True))
         self.people = [
             PlannedCaller(company.number_format.format(number), company.names.pick(rng), notes.get(place, ""))
-            for place, number in enumerate(numbers[1:])
+            for place, number in enumerate(numbers[1 : REGULARS + 1])
+        ]
+        self._strangers = [
+            PlannedCaller(company.number_format.format(number), "") for number in numbers[REGULARS + 1 :]
         ]
         self.blocked = PlannedCaller(company.number_format.format(numbers[0]), "", is_blocked=True)
         self._known: set[str] = set()
@@ -37,6 +40,10 @@ class CallerBook:
         """Somebody; the first in the book call most."""
         place = int(self._rng.expovariate(1 / FAITHFUL))
         return self.people[min(place, len(self.people) - 1)]
+
+    def next_stranger(self) -> PlannedCaller:
+        """Somebody who has nothing to do with the company."""
+        return self._rng.choice(self._strangers)
 
     def known_name(self, caller: PlannedCaller) -> str:
         """The name if this caller has said it before."""

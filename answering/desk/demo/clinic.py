@@ -22,6 +22,7 @@ CLINIC = DemoCompany(
     language="lv",
     time_zone="Europe/Riga",
     vat_id="LV00000000001",
+    line_name="Reģistratūra",
     line_number="+37160000142",
     hours=((WORKDAYS, 8 * 60, 18 * 60),),
     special_days={"12-31": ("Saīsināta darba diena", ((8 * 60, 14 * 60),))},
@@ -71,24 +72,12 @@ CLINIC = DemoCompany(
         name="Klīnikas pamatskripts",
         greeting="{client.name}, labdien! Mani sauc {agent.name}. Kā varu palīdzēt?",
         steps=(
-            ("ask", "Vai zvanāt par pierakstu, recepti, izmeklējuma rezultātiem vai ko citu?"),
-            (
-                "say",
-                "Ja ir stipras sāpes krūtīs, elpas trūkums vai ģībonis: „Lūdzu, tūlīt zvaniet 113!” "
-                "Pierakstiet vārdu un tālruni un nosūtiet dežūrmāsai kā steidzamu.",
-            ),
-            ("ask", "Kā Jūs sauc, un vai pie mums jau esat ārstējies?"),
-            ("ask", "Pa kuru tālruni un kurā laikā Jums vislabāk atzvanīt?"),
-            ("ask", "Recepte: zāļu nosaukums, deva un cik dienām zāles vēl pietiek?"),
-            (
-                "say",
-                "Konsultācija pie kardiologa maksā 55 eiro, ar ģimenes ārsta nosūtījumu – pacienta iemaksa 4 eiro. "
-                "Medicīniskus padomus pa tālruni nesniedzam.",
-            ),
-            (
-                "say",
-                "„Paldies, {caller.name}! Nodošu ziņu, un Jums atzvanīs astoņu darba stundu laikā. Jauku dienu!”",
-            ),
+            ("ask", "Vai zvanāt par pierakstu, recepti, rezultātiem vai ko citu?"),
+            ("say", "Sāpes krūtīs, elpas trūkums, ģībonis: „Lūdzu, tūlīt zvaniet 113!” Ziņa ir steidzama."),
+            ("ask", "Kā Jūs sauc, pa kuru tālruni un kad vislabāk atzvanīt?"),
+            ("ask", "Recepte: zāļu nosaukums, deva un cik dienām vēl pietiek?"),
+            ("say", "Konsultācija 55 €, ar nosūtījumu 4 €. Medicīniskus padomus pa tālruni nesniedzam."),
+            ("say", "„Paldies, {caller.name}! Nodošu ziņu, atzvanīs astoņu darba stundu laikā.”"),
         ),
     ),
     tariff=DemoTariff(name="Pa sekundēm", slots=(flat_slot("0.0150"),)),

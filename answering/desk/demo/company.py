@@ -81,6 +81,7 @@ class DemoCompany:
     language: str
     time_zone: str
     vat_id: str
+    line_name: str
     line_number: str
     hours: tuple[tuple[tuple[int, ...], int, int], ...]  # weekdays, from and to minute of the day
     calls_per_day: tuple[int, int]

@@ -8,9 +8,10 @@ from answering.desk.demo.company import Topic
 from answering.desk.demo.traffic import PlannedCall
 from answering.lib.text import search_key
 from calls.models import Call, Disposition
+from calls.states import LOST_OUTCOMES
 from clients.models import Calendar, Contact
+from inquiries.deadlines import client_deadline, provider_deadline
 from inquiries.models import Inquiry, InquiryKind, InquiryState, Urgency
-from inquiries.services import LOST_OUTCOMES, client_deadline, provider_deadline
 
 LATE_SHARE = 0.05
 

@@ -24,6 +24,7 @@ RETAILER = DemoCompany(
     language="lt",
     time_zone="Europe/Vilnius",
     vat_id="LT000000000",
+    line_name="Pirkėjų linija",
     line_number="+37052000142",
     hours=((WORKDAYS, 9 * 60, 19 * 60), (SATURDAY, 10 * 60, 16 * 60)),
     special_days={"12-24": ("Trumpesnė diena", ((9 * 60, 13 * 60),))},
@@ -66,27 +67,12 @@ RETAILER = DemoCompany(
         name="Parduotuvės scenarijus",
         greeting="Laba diena, čia „{client.name}“, mano vardas {agent.name}. Kuo galiu padėti?",
         steps=(
-            ("ask", "Dėl ko skambinate: naujas užsakymas, siunta, grąžinimas ar kita?"),
+            ("ask", "Dėl ko skambinate: užsakymas, siunta, grąžinimas ar kita?"),
             ("ask", "Koks užsakymo numeris? Jis prasideda raidėmis BL ir yra patvirtinimo laiške."),
             ("ask", "Kuo Jūs vardu ir kokiu numeriu galime perskambinti?"),
-            (
-                "say",
-                "Pristatymas į paštomatą kainuoja 2,99 Eur, nuo 50 Eur nemokamas. "
-                "Siunta atkeliauja per 1–3 darbo dienas.",
-            ),
-            (
-                "say",
-                "Grąžinti galima per 30 dienų su etiketėmis. Pinigai grįžta per 5 darbo dienas nuo siuntos gavimo.",
-            ),
-            (
-                "ask",
-                "Jei prekė su defektu: kas negerai? Ar galėtumėte atsiųsti nuotrauką adresu grazinimai@balte.example?",
-            ),
-            (
-                "say",
-                "„Ačiū, {caller.name}. Perduosiu kolegoms, jie susisieks per aštuonias darbo valandas. "
-                "Gražios dienos!“",
-            ),
+            ("say", "Paštomatas 2,99 Eur, nuo 50 Eur nemokamai; siunta atkeliauja per 1–3 darbo dienas."),
+            ("say", "Grąžinti galima per 30 dienų su etiketėmis, pinigai grįžta per 5 darbo dienas."),
+            ("say", "„Ačiū, {caller.name}. Kolegos susisieks per aštuonias darbo valandas. Gražios dienos!“"),
         ),
     ),
     tariff=DemoTariff(

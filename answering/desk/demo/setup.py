@@ -180,7 +180,7 @@ def _write_line(client: Client, company: DemoCompany) -> None:
     Line.objects.create(
         client=client,
         slug=company.slug,
-        name=company.name,
+        name=company.line_name,
         number=company.line_number,
         language=company.language,
         calendar=_calendar(f"{company.name} 24/7", company.time_zone, "", ((EVERY_DAY, 0, 1440),)),

@@ -11,6 +11,7 @@ from answering.desk.demo.company import DemoCompany
 from answering.desk.demo.staff import DemoStaff
 from answering.lib.worktime import WorkCalendar
 from calls.models import Disposition, OfferOutcome
+from calls.models.call import FREE_DISPOSITIONS
 from calls.states import CallOutcome, EventKind
 
 OFFER_INTERVAL = timedelta(seconds=6)
@@ -193,6 +194,8 @@ def _answer(call: PlannedCall, agent: DutyAgent, claimed_at: datetime, book: Cal
     call.note(EventKind.AGENT_JOINED, rng.uniform(0.7, 2.1), generation=1)
     weights = call.company.dispositions
     disposition = rng.choices(list(weights), list(weights.values()))[0]
+    if disposition in FREE_DISPOSITIONS:
+        call.caller, call.caller_name = book.next_stranger(), ""
     median, spread, least, most, *wrap_up = SHAPES[disposition]
     rest = _talk(call, min(max(median * rng.lognormvariate(0, spread), least), most), rng)
     is_ours = disposition == Disposition.SPAM or (disposition != Disposition.HUNG_UP and rng.random() < 0.45)
