@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CallState(models.TextChoices):
@@ -22,11 +23,11 @@ OCCUPIED_STATES = (*AGENT_STATES, CallState.WRAP_UP)
 
 
 class CallOutcome(models.TextChoices):
-    ANSWERED = "answered", _("answered")
+    ANSWERED = "answered", pgettext_lazy("call", "answered")
     ABANDONED = "abandoned", _("hung up while waiting")
     MISSED = "missed", _("missed")
     VOICEMAIL = "voicemail", _("voicemail")
-    CALLBACK = "callback", _("call-back")
+    CALLBACK = "callback", pgettext_lazy("call", "call-back")
     BLOCKED = "blocked", _("blocked")
     FAILED = "failed", _("failed")
 

@@ -53,8 +53,12 @@ def add_code(catalog: Catalog, source: str, place: str) -> None:
 
 
 def add_template(catalog: Catalog, source: str, place: str) -> None:
-    """Add the texts of a template: as the code that Django makes of it, in one line, since its indents mean nothing."""
-    add_code(catalog, " ".join(templatize(source).split("\n")).strip(), place)
+    """Add the texts of a template: as the code that Django makes of it, in one line, since its indents mean nothing.
+
+    A comment of the template comes out as one of Python, which would hide the rest of that line.
+    """
+    code = (line for line in templatize(source).split("\n") if not line.lstrip().startswith("#"))
+    add_code(catalog, " ".join(code).strip(), place)
 
 
 def collect() -> Catalog:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from answering.lib.text import search_key
@@ -39,7 +40,10 @@ class CallFilter(forms.Form):
             line.queryset = company.lines.order_by("name")
         outcome = self.fields["outcome"]
         if isinstance(outcome, forms.ChoiceField):
-            outcome.choices = [("", _("All outcomes")), *CallOutcome.choices]
+            outcome.choices = [
+                ("", _("All outcomes")),
+                *((value, capfirst(label)) for value, label in CallOutcome.choices),
+            ]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

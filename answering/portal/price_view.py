@@ -67,8 +67,8 @@ def _line(part: dict[str, Any], currency: str) -> PriceLine:
 
 def _name(kind: str) -> str:
     names = {
-        PartKind.CONNECT_FEE: _("Connection"),
-        PartKind.USAGE: _("Time"),
+        PartKind.CONNECT_FEE: _("Connection fee"),
+        PartKind.USAGE: _("Call time"),
         PartKind.CAP: _("Cap on this call"),
     }
     return names[PartKind(kind)]

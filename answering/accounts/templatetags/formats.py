@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency
 from django import template
 from django.utils import timezone
@@ -68,8 +68,8 @@ def moment(value: datetime | None) -> str:
         return _("Yesterday, %(time)s") % {"time": time}
     if local.date() == today + timedelta(days=1):
         return _("Tomorrow, %(time)s") % {"time": time}
-    pattern = "d MMM, HH:mm" if local.year == today.year else "d MMM y, HH:mm"
-    return str(format_datetime(local, pattern, locale=_locale()))
+    day = format_skeleton("MMMd" if local.year == today.year else "yMMMd", local, locale=_locale())
+    return f"{day}, {time}"
 
 
 @register.filter
