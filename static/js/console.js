@@ -47,12 +47,10 @@ function changed(is, was) {
 }
 
 function move(is) {
-  if (is.kind === "incoming") {
-    announce(word("incoming", { client: is.client }));
-    keys.hush();
-  }
-  if (keys.isTyping) return;
-  target(is.kind)?.focus();
+  keys.hush();
+  if (is.kind === "incoming") announce(word("incoming", { client: is.client }));
+  const isFormUntouched = is.kind === "wrap-up" && !draft.isTouched;
+  if (!keys.isTyping || isFormUntouched) target(is.kind)?.focus();
 }
 
 /** Where the next thing is done: answer, write down who calls, close the call. */

@@ -78,8 +78,12 @@ export class Draft {
     this.#form = null;
   }
 
+  get isTouched() {
+    return Number(this.#form?.elements.revision.value ?? 0) > 0;
+  }
+
   get hasText() {
-    return Boolean(this.#form?.elements.text.value.trim()) && Number(this.#form.elements.revision.value) > 0;
+    return this.isTouched && Boolean(this.#form.elements.text.value.trim());
   }
 
   #note() {

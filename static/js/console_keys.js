@@ -37,7 +37,7 @@ export class Keys {
     document.addEventListener("keydown", (event) => this.#act(event));
   }
 
-  /** Something has taken the centre: what was being typed in the same moment must not answer it. */
+  /** Something else has taken the centre: what was being typed in the same moment must not answer or close it. */
   hush() {
     this.#isHushed = performance.now() - this.#typedAt < 2 * CALM_MS;
   }
@@ -95,6 +95,7 @@ export class Keys {
   #escape(event) {
     if (event.isComposing) return;
     if (isTyping(event.target)) {
+      this.#typedAt = -Infinity; // done with typing, and meant so
       event.target.blur();
       document.getElementById("main").focus();
     } else if (!document.querySelector("details[data-menu][open]")) buttonFor("[data-action=leave]")?.click();

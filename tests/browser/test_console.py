@@ -193,6 +193,15 @@ def test_a_caller_who_hangs_up_leaves_the_form_as_it_was(talking: Page) -> None:
     assert Inquiry.objects.get().text == "Pusteikums un viss"
 
 
+def test_a_caller_who_hangs_up_at_once_is_closed_by_one_key(talking: Page) -> None:
+    expect(talking.locator("[name=caller_name]")).to_be_focused()
+    end_call(Call.objects.get().pk, agent=Agent.objects.get())
+    expect(talking.locator("#result-message")).to_be_focused()
+    talking.keyboard.press("4")
+    expect_stage(talking, "idle")
+    assert Call.objects.get().disposition == "hung_up"
+
+
 def test_an_unsent_message_is_found_under_drafts(talking: Page) -> None:
     talking.locator("[name=text]").fill("Vēl nav nosūtīts")
     talking.keyboard.press("Escape")
@@ -345,7 +354,7 @@ def test_a_note_half_written_is_not_swept_away_by_what_else_happens(console: Pag
     house_line = Agent.objects.get().clearances.get().client.lines.get()
     ring(house_line, name="Jānis Liepiņš")
     caller_hung_up(Call.objects.get(), key="x", ago=timedelta(0))
-    console.get_by_text("Jānis Liepiņš").click()
+    console.locator("#open summary", has_text="Jānis Liepiņš").click()
     note = console.get_by_label("What came of it")
     note.fill("Runāju ar")
     ring(house_line, number="+37126999999", name="Cits")
