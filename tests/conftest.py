@@ -1,4 +1,5 @@
 import os
+from collections.abc import Generator
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -23,7 +24,10 @@ def live_house(transactional_db: None) -> House:
     return make_house()
 
 
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """With CI=true a skipped browser test is a failure."""
-    if os.environ.get("CI") == "true" and report.skipped and "browser" in report.keywords:
+    report = yield
+    if os.environ.get("CI") == "true" and report.skipped and "browser" in item.keywords:
         report.outcome = "failed"
+    return report
