@@ -18,6 +18,7 @@ from django.test import Client as Http
 from playwright.sync_api import BrowserContext
 
 from answering.accounts.models import User
+from answering.runtime.processes import leashed
 from calls.management.commands.dispatch import serve_round
 from tests.cast import House
 from tests.waiting import wait_until
@@ -56,10 +57,9 @@ def live_process(port: int, page_url: str, redis_url: str, log: Path) -> Iterato
     environ = os.environ | {"SECRET_KEY": str(settings.SECRET_KEY), "PUBLIC_URL": page_url}
     environ["REDIS_URL"] = redis_url
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "--host", "127.0.0.1"]
+    command = leashed([*command, "--port", str(port), "answering.live:application"], signal.SIGTERM)
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "--port", str(port), "answering.live:application"], env=environ, stdout=output, stderr=output
-        )
+        process = subprocess.Popen(command, env=environ, stdout=output, stderr=output)
     try:
         wait_until(lambda: _is_up(f"http://127.0.0.1:{port}/live/healthz"), 20)
         yield
