@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from answering.lib.clock import epoch_second
 from calls.ledger import PART_OF_STATE, Folded, Segment, fold
 from calls.models import Call, CallEvent
 from calls.states import CallState, EventKind
@@ -60,8 +61,9 @@ def ledger_view(call: Call) -> LedgerView:
     """The timeline of a call from its events; three queries."""
     events = list(call.events.in_ledger_order().select_related("agent__user"))
     folded = fold(events)
-    talker, offers = _talker(events), call.offers.count()
-    rows = tuple(_row(segment, folded.started, talker, offers) for segment in folded.segments)
+    claims = [event for event in events if event.kind == EventKind.CLAIMED]
+    offers = call.offers.count()
+    rows = tuple(_row(segment, folded.started, _talker(claims, segment.ends), offers) for segment in folded.segments)
     return LedgerView(
         rows=rows,
         starts_at=datetime.fromtimestamp(folded.started, UTC),
@@ -81,9 +83,10 @@ def _row(segment: Segment, begin: int, talker: str, offers: int) -> Row:
     return Row(part, str(PART_NAMES[part]), segment.starts_at, segment.starts - begin, segment.seconds, note)
 
 
-def _talker(events: Sequence[CallEvent]) -> str:
-    claims = [event for event in events if event.kind == EventKind.CLAIMED and event.agent]
-    return str(claims[-1].agent) if claims else ""
+def _talker(claims: Sequence[CallEvent], second: int) -> str:
+    """Who had the call just before this second."""
+    earlier = [claim for claim in claims if epoch_second(claim.occurred_at) < second and claim.agent]
+    return str(earlier[-1].agent) if earlier else ""
 
 
 def _end_note(events: Sequence[CallEvent], folded: Folded) -> str:

@@ -9,13 +9,14 @@ from django.urls import reverse
 
 from answering.accounts.models import User
 from answering.lib import clock
+from answering.portal.ledger_view import ledger_view
 from billing.services import rate_call
-from calls.models import Call, Disposition
-from calls.services import close_call, end_call
+from calls.models import Call, Disposition, Party
+from calls.services import close_call, end_call, hear_agent, note_heartbeat, renew_audio, run_due_timers
 from clients.models import Membership
 from inquiries.models import Urgency
 from inquiries.services import MessageFields, take_message
-from tests.cast import House, make_client, make_line, make_member, ring, talk
+from tests.cast import House, make_agent, make_client, make_line, make_member, ring, talk
 
 
 def signed_in(user: User) -> Browser:
@@ -181,3 +182,29 @@ def test_the_price_can_be_read_as_seconds_times_rate(
     assert record.exact_amount == Decimal(call.talk_seconds) * Decimal("0.0150")
     page = signed_in(owner).get(reverse("portal:call", args=[call.public_id])).text
     assert f"{call.talk_seconds} s × 0.0150\xa0€/s" in page.replace("0.0150 €", "0.0150\xa0€")
+
+
+def test_each_stretch_of_talk_names_who_spoke(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = make_agent("Pēteris Zars", clients=(house.client,))
+    moment = clock.now()
+
+    def after(seconds: int) -> None:
+        nonlocal moment
+        moment += timedelta(seconds=seconds)
+        monkeypatch.setattr(clock, "now", lambda: moment)
+
+    after(0)
+    call = talk(ring(house.line), house.agent)
+    after(30)
+    renew_audio(call.pk, party=Party.AGENT, agent=house.agent)
+    after(20)
+    note_heartbeat(call, party=Party.CALLER, generation=1, packets_received=90)
+    run_due_timers()
+    call.refresh_from_db()
+    hear_agent(other, other.console_id)  # type: ignore[arg-type]
+    talk(call, other)
+    after(10)
+    end_call(call.pk, agent=other)
+    notes = [(row.part, row.note) for row in ledger_view(call).rows if row.part == "talk"]
+    assert [note for _part, note in notes][-1] == "with Pēteris Zars"
+    assert {note for _part, note in notes[:-1]} <= {"with Nora Kalna"}
