@@ -75,7 +75,7 @@ def read_board(
     """
     waiting = waiting_for(agent)
     stage = choose_stage(agent, opened, waiting)
-    drafts = drafts_of(agent)
+    drafts = drafts_of(agent, stage.call)
     letter_call = stage.letter_call
     view = _view(agent, stage.call, _draft(drafts, stage.call)) if stage.call else None
     has_letter = letter_call is None or letter_call.public_id != shown

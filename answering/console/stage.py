@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from answering.accounts.models import Agent, Presence
+from answering.accounts.models import Agent
 from answering.console.workload import Waiting
 from answering.lib import clock
 from calls.models import Call, Disposition
@@ -76,8 +76,6 @@ def _mine(agent: Agent) -> Q:
 
 def _offered(agent: Agent, waiting: Waiting) -> int | None:
     """The offered call that waits longest; asked for only when the list is too short to show it."""
-    if agent.presence != Presence.AVAILABLE:
-        return None
     listed = next((row.call.pk for row in waiting.calls if row.is_offered), None)
     if listed is not None or not waiting.more:
         return listed

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Avg, Count, Exists, Model, OuterRef, Q, Window
+from django.db.models import Avg, Case, Count, Exists, Model, OuterRef, Q, Value, When, Window
 from django.utils import timezone
 
 from answering.accounts.models import Agent
@@ -88,11 +88,14 @@ def call_backs_for(agent: Agent) -> CallBacks:
     return CallBacks(due, annotation(due[0].inquiry, "total") if due else 0)
 
 
-def drafts_of(agent: Agent) -> list[MessageDraft]:
-    """Unsent messages of calls that are this agent's, or were and are nobody's now; latest first; one query."""
+def drafts_of(agent: Agent, shown: Call | None) -> list[MessageDraft]:
+    """Unsent messages of calls that are this agent's, or were and are nobody's now; that of the call
+    shown first, then the latest; one query.
+    """
     mine = Q(call__agent=agent) | Q(agent=agent, call__agent=None)
     drafts = MessageDraft.objects.filter(mine).select_related("call__client", "call__line", "contact")
-    return list(drafts.order_by("-saved_at", "-pk")[:DRAFTS_SHOWN])
+    is_shown = Case(When(call=shown, then=0), default=1) if shown else Value(1)
+    return list(drafts.order_by(is_shown, "-saved_at", "-pk")[:DRAFTS_SHOWN])
 
 
 @dataclass(frozen=True, slots=True)

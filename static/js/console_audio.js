@@ -84,7 +84,7 @@ export class CallAudio {
     }
   }
 
-  /** Go by the board. A live call that this window did not claim was another page's: its audio is made anew. */
+  /** Go by the board. A live call that this window did not claim was another page's: the next tick makes it ours. */
   follow({ kind, call, state, generation }) {
     if (this.#claiming && (kind !== "call" || call === this.#claiming)) return; // read before the claim was known
     if (kind !== "call") {
@@ -93,7 +93,6 @@ export class CallAudio {
     }
     const isOlder = call === this.#facts.call && Number(generation) < this.#facts.generation;
     if (!isOlder) this.#take({ call, state, generation: Number(generation) });
-    if (this.#claimed !== call) this.#renew();
   }
 
   /** The caller's answer may be there. */

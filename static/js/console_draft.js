@@ -113,7 +113,12 @@ export class Draft {
       this.#onSent();
       return;
     }
-    if (form === this.#form && !this.#isChanged) this.#say(word("saved", { time: answer.saved_at }));
+    if (form !== this.#form) return;
+    const { revision } = form.elements;
+    if (answer.revision > Number(revision.value)) {
+      revision.value = String(answer.revision + 1); // another window went further; this one holds the agent now
+      this.#isChanged = true;
+    } else if (!this.#isChanged) this.#say(word("saved", { time: answer.saved_at }));
   }
 
   #notSaved(form, error) {

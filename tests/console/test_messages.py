@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from answering.console.workload import DRAFTS_SHOWN
 from answering.outbox.models import Delivery
 from calls.models import Call
 from calls.services import end_call
@@ -92,6 +93,17 @@ def test_a_half_filled_form_survives_the_end_of_its_call(console: Console, house
     assert "Pusrakstīts teksts" in board  # among the drafts
     assert 'id="message-form"' in console.board(opened=call.public_id)
     assert console.on(call, "message", **filled(text="Pabeigts")).status_code == 200
+
+
+def test_the_form_of_the_call_shown_is_found_among_many_unsent_ones(console: Console, house: House) -> None:
+    for number in range(DRAFTS_SHOWN + 1):
+        call = talk(ring(house.line, number=f"+371261234{number:02d}"), house.agent)
+        console.on(call, "draft", **filled(text=f"Vēstule {number}."))
+        end_call(call.pk, agent=house.agent)
+        console.on(call, "close", disposition="hung_up")
+    first = MessageDraft.objects.earliest("saved_at")
+    assert first.text not in console.board()
+    assert first.text in console.board(opened=first.call.public_id)
 
 
 def test_what_was_half_written_can_be_sent_when_the_audio_broke_off(console: Console, call: Call) -> None:
