@@ -1,5 +1,7 @@
+import asyncio
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -11,6 +13,40 @@ from tests.cast import House, make_house
 def quick_passwords(settings: Settings) -> None:
     """Hash passwords fast: the tests sign in often and keep nothing."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@contextmanager
+def _no_running_loop() -> Iterator[None]:
+    """Hide the event loop that Playwright leaves running in a worker that has had browser tests."""
+    running = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(running)
+
+
+def _guarded(item: pytest.Item) -> AbstractContextManager[None]:
+    return nullcontext() if "browser" in item.keywords else _no_running_loop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
+    with _guarded(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    with _guarded(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
+    """Not at the very end, when Playwright itself is put away."""
+    with _guarded(item) if nextitem is not None else nullcontext():
+        return (yield)
 
 
 @pytest.fixture

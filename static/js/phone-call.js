@@ -94,6 +94,7 @@ export class OngoingCall {
     this.#busy.tick = true;
     try {
       await this.#measure();
+      if (!this.isLive) return;
       this.#keepInTouch();
       this.#connect();
       this.#renewIfBroken();

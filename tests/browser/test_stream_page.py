@@ -1,8 +1,6 @@
 """`static/js/stream.js` in a real browser, between a page of its own and a real live process."""
 
 import json
-import shutil
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,17 +8,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 
-import pytest
-from playwright.sync_api import Error, Page, Playwright, sync_playwright
+from playwright.sync_api import Page
 
 from answering.push.channels import redis_channel
 from answering.push.publisher import Publisher
 from answering.push.tickets import make_ticket
+from tests.browser.house import free_port
 from tests.live.server import SECRET, live_server
 from tests.servers import dedicated_valkey
 from tests.waiting import wait_until
-
-pytestmark = pytest.mark.browser
 
 STREAM_JS = Path(__file__).parents[2] / "static" / "js" / "stream.js"
 PAGE = """<!doctype html><title>page</title><link rel="icon" href="data:,">
@@ -85,38 +81,16 @@ def page_server(live_port: int) -> Iterator[str]:
         server.shutdown()
 
 
-@contextmanager
-def chromium(playwright: Playwright) -> Iterator[Page]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    try:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-    except Error as error:
-        pytest.skip(f"No Chromium was found: {error}")
-    try:
-        yield browser.new_page()
-    finally:
-        browser.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def seen(page: Page) -> Any:
     return page.evaluate("window.seen")
 
 
-def test_a_page_lives_on_hints_polls_without_a_stream_and_returns_to_it(tmp_path: Path) -> None:
+def test_a_page_lives_on_hints_polls_without_a_stream_and_returns_to_it(tmp_path: Path, page: Page) -> None:
     port = free_port()
     with (
         dedicated_valkey(tmp_path) as valkey,
         page_server(port) as address,
         live_server(valkey.url, tmp_path, page_url=address, port=port) as live,
-        sync_playwright() as playwright,
-        chromium(playwright) as page,
     ):
         publisher = Publisher(valkey.url)
 
