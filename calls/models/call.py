@@ -77,6 +77,8 @@ class Call(models.Model):
             models.Index(fields=["client", "-started_at", "-id"], name="call_of_client_by_time"),
             models.Index(fields=["client", "caller_number"], name="call_of_client_by_number"),
             models.Index(fields=["line", "-started_at"], name="call_of_line_by_time"),
+            models.Index(fields=["agent", "-started_at"], name="call_of_agent_by_time"),
+            models.Index(fields=["-started_at"], name="call_by_time"),
             models.Index(
                 fields=["ledger_changed_at"], condition=Q(closed_at__isnull=False), name="call_closed_by_change"
             ),
