@@ -10,7 +10,7 @@ from answering.runtime.leftovers import MARK
 from answering.runtime.servers import Server, variable
 from answering.runtime.supervisor import Program
 
-BACKGROUND_DELAY = 2.0  # on a small machine the pages are there so much sooner
+BACKGROUND_DELAY = 4.0  # on a small machine the pages are there so much sooner
 LOOPBACK = "127.0.0.1"
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
@@ -104,7 +104,12 @@ class Lineup:
                 stage=1,
                 delay=BACKGROUND_DELAY,
             ),
-            Program("dispatcher", (sys.executable, str(self.places.checkout / "manage.py"), "dispatch"), stage=1),
+            Program(
+                "dispatcher",
+                (sys.executable, str(self.places.checkout / "manage.py"), "dispatch"),
+                stage=1,
+                delay=BACKGROUND_DELAY,
+            ),
         ]
         if self.mail_port:
             sink = (sys.executable, "-m", "answering.runtime.mailsink", str(self.mail_port), str(self.places.mail))
