@@ -6,12 +6,12 @@ away, or hangs, costs a request nothing.
 
 import atexit
 import os
-import threading
-import time
 
 import structlog
 from celery import Task
 from kombu.exceptions import OperationalError
+
+from answering.push.outgoing import Outgoing
 
 QUEUE_LIMIT = 1000
 EXIT_FLUSH_SECONDS = 0.5
@@ -23,65 +23,26 @@ log = structlog.get_logger(__name__)
 Nudge = tuple[Task, tuple[int, ...]]  # type: ignore[type-arg]
 
 
-class Messenger:
-    """The nudges not yet sent and the thread that sends them. Public members may be called from any thread."""
+class Messenger(Outgoing[Nudge]):
+    """Hands nudges to the broker; what it cannot, is left to the sweeps."""
+
+    name = "nudges"
+    batch_limit = 100
 
     def __init__(self, *, limit: int = QUEUE_LIMIT) -> None:
-        self._waiting: dict[Nudge, None] = {}
-        self._limit = limit
-        self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
-        self._is_sending = False
+        super().__init__(limit=limit)
         self._is_out = False
 
-    def put(self, nudge: Nudge) -> None:
-        """Note a nudge; one that waits already is enough, one too many is left to the sweep."""
-        with self._changed:
-            if len(self._waiting) < self._limit:
-                self._waiting[nudge] = None
-            self._changed.notify_all()
-            if self._thread is None:
-                self._start()
-
-    def flush(self, timeout: float) -> bool:
-        """Wait until nothing waits or is under way; False when the time-out (seconds) came first."""
-        deadline = time.monotonic() + timeout
-        with self._changed:
-            while self._waiting or self._is_sending:
-                remaining = deadline - time.monotonic()
-                if remaining <= 0:
-                    return False
-                self._changed.wait(remaining)
-        return True
-
-    def _start(self) -> None:
-        thread = threading.Thread(target=self._run, name="nudges", daemon=True)
-        try:
-            thread.start()
-        except RuntimeError as error:  # no thread to be had, or the interpreter is ending
-            log.warning("nudge.not_started", error=str(error))
-        else:
-            self._thread = thread
-
-    def _run(self) -> None:
-        while True:
-            task, ids = self._take()
+    def send(self, batch: list[Nudge]) -> None:
+        """One after another; one that fails for a reason of its own does not hold up the rest."""
+        for task, ids in batch:
             try:
                 self._send(task, ids)
-            except Exception:  # the loop must outlive whatever one nudge does
+            except Exception:  # whatever one task does
                 log.exception("nudge.failed", task=task.name)
-            finally:
-                with self._changed:
-                    self._is_sending = False
-                    self._changed.notify_all()
 
-    def _take(self) -> Nudge:
-        with self._changed:
-            self._changed.wait_for(lambda: self._waiting)
-            nudge = next(iter(self._waiting))
-            del self._waiting[nudge]
-            self._is_sending = True
-            return nudge
+    def note_dropped(self, count: int, reason: str) -> None:
+        """Nothing to do: a sweep finds the rows."""
 
     def _send(self, task: Task, ids: tuple[int, ...]) -> None:  # type: ignore[type-arg]
         try:
@@ -96,7 +57,7 @@ class Messenger:
 
 def nudge(task: Task, *ids: int) -> None:  # type: ignore[type-arg]
     """Tell a worker that a row awaits it; returns at once and never raises for the broker."""
-    _messenger.put((task, ids))
+    _messenger.add((task, ids))
 
 
 def flush(timeout: float) -> bool:

@@ -81,7 +81,7 @@ def test_a_hint_is_queued_while_redis_accepts_and_never_answers() -> None:
         stuck.set()
         release.wait(10)
 
-    publisher._send = hang  # type: ignore[method-assign]
+    publisher.send = hang  # type: ignore[method-assign]
     publisher.put("desk", "first")
     assert stuck.wait(10)
     for number in range(100):
@@ -101,7 +101,7 @@ def test_a_full_queue_drops_its_oldest_hints() -> None:
         release.wait(10)
         sent.extend(message for _, message in batch)
 
-    publisher._send = hang_once  # type: ignore[method-assign]
+    publisher.send = hang_once  # type: ignore[method-assign]
     publisher.put("desk", "first")
     assert stuck.wait(10)
     for number in range(10):

@@ -56,12 +56,12 @@ def test_every_django_process_nudges_the_broker_of_the_settings() -> None:
 
 def test_a_nudge_reaches_the_queue_also_after_a_restart_of_the_broker(broker: ValkeyServer) -> None:
     task, messenger = make_task(broker.url), Messenger()
-    messenger.put((task, (1,)))
+    messenger.add((task, (1,)))
     assert messenger.flush(20)
     assert queued(broker) == 1
     broker.kill()
     broker.start()
-    messenger.put((task, (2,)))
+    messenger.add((task, (2,)))
     assert messenger.flush(20)
     assert queued(broker) == 1  # the first went with the server
 
@@ -72,7 +72,7 @@ def test_a_broker_that_hangs_costs_the_one_who_nudges_nothing(broker: ValkeyServ
     assert pid
     os.kill(pid, signal.SIGSTOP)
     try:
-        messenger.put((task, (1,)))
+        messenger.add((task, (1,)))
         assert not messenger.flush(0)
     finally:
         os.kill(pid, signal.SIGCONT)
@@ -84,22 +84,21 @@ def test_a_dead_broker_is_logged_once_and_the_nudges_are_dropped() -> None:
     task, messenger = make_task("redis://127.0.0.1:1/0"), Messenger()
     with capture_logs() as logs:
         for number in range(2):
-            messenger.put((task, (number,)))
+            messenger.add((task, (number,)))
         assert messenger.flush(30)
     assert [entry["event"] for entry in logs] == ["nudge.broker_away"]
 
 
-def test_nudges_that_wait_already_are_not_queued_twice_and_a_full_queue_drops_the_newest(
+def test_a_nudge_that_waits_twice_is_sent_once_and_a_full_queue_drops_the_oldest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    messenger, sent = Messenger(limit=2), []
+    messenger = Messenger(limit=3)
     monkeypatch.setattr(messenger, "_start", lambda: None)
-    monkeypatch.setattr(messenger, "_send", lambda task, ids: sent.append(ids))
     task = make_task("redis://127.0.0.1:1/0")
-    for number in (1, 1, 2, 3):
-        messenger.put((task, (number,)))
-    assert [messenger._take()[1] for _ in range(2)] == [(1,), (2,)]
-    assert not messenger._waiting
+    for number in (1, 2, 2, 3):
+        messenger.add((task, (number,)))
+    assert [ids for _task, ids in messenger._take()] == [(2,), (3,)]
+    assert not messenger._queue
 
 
 def test_a_forked_child_sends_none_of_its_parents_nudges(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,6 +106,6 @@ def test_a_forked_child_sends_none_of_its_parents_nudges(monkeypatch: pytest.Mon
     nudging.nudge(make_task("redis://127.0.0.1:1/0"), 1)
     child = os.fork()
     if child == 0:
-        os._exit(len(nudging._messenger._waiting))
+        os._exit(len(nudging._messenger._queue))
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    nudging._messenger._waiting.clear()
+    nudging._messenger._queue.clear()
