@@ -12,6 +12,10 @@ from answering.runtime.supervisor import Program
 
 BACKGROUND_DELAY = 4.0  # on a small machine the pages are there so much sooner
 LOOPBACK = "127.0.0.1"
+CELERY = (
+    *(sys.executable, "-W", "ignore:You're running the worker with superuser"),
+    *("-m", "celery", "--quiet", "-A", "answering"),
+)
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
@@ -53,68 +57,54 @@ class Lineup:
 
     def programs(self, given: Mapping[str, str]) -> list[Program]:
         """The processes, in the order in which they start."""
-        celery = (
-            sys.executable,
-            "-W",
-            "ignore:You're running the worker with superuser",
-            "-m",
-            "celery",
-            "--quiet",
-            "-A",
-            "answering",
-        )
-        granian = (
-            *(sys.executable, "-m", "granian", "--no-ws", "--log-level", "warning"),
-            *("--workers-kill-timeout", "2", "--host", self.host),
-        )
-        programs = [
-            Program(
-                "web",
-                (
-                    *(*granian, "--interface", "wsgi", "--port", str(self.port)),
-                    *("--workers", _count(given, "WEB_WORKERS", 2)),
-                    *("--blocking-threads", _count(given, "WEB_THREADS", 4)),
-                    "answering.wsgi:application",
-                ),
-            ),
-            Program(
-                "live",
-                (
-                    *(*granian, "--interface", "asgi", "--port", str(self.port + 1), "--workers", "1"),
-                    *("--backlog", "4096", "--backpressure", "6000"),  # as many streams as live allows, and some
-                    "answering.live:application",
-                ),
-                patience=1.0,  # live ends its streams when told to stop; pages open new ones
-            ),
-            Program(
-                "worker",
-                (
-                    *(*celery, "worker", "--loglevel", "warning", "--without-gossip", "--without-mingle"),
-                    *("--concurrency", _count(given, "WORKER_PROCESSES", 2)),
-                ),
-                stage=1,
-                delay=BACKGROUND_DELAY,
-            ),
-            Program(
-                "beat",
-                (
-                    *(*celery, "beat", "--loglevel", "warning", "--pidfile="),
-                    *("--schedule", str(self.places.run / "beat-schedule")),
-                ),
-                stage=1,
-                delay=BACKGROUND_DELAY,
-            ),
-            Program(
-                "dispatcher",
-                (sys.executable, str(self.places.checkout / "manage.py"), "dispatch"),
-                stage=1,
-                delay=BACKGROUND_DELAY,
-            ),
-        ]
+        programs = [self._web(given), self._live(), self._worker(given), self._beat(), self._dispatcher()]
         if self.mail_port:
             sink = (sys.executable, "-m", "answering.runtime.mailsink", str(self.mail_port), str(self.places.mail))
             programs.append(Program("mail", sink, stage=2, patience=1.0))
         return programs
+
+    def _granian(self, interface: str, port: int) -> tuple[str, ...]:
+        return (
+            *(sys.executable, "-m", "granian", "--no-ws", "--log-level", "warning"),
+            *("--workers-kill-timeout", "2", "--host", self.host),
+            *("--interface", interface, "--port", str(port)),
+        )
+
+    def _web(self, given: Mapping[str, str]) -> Program:
+        command = (
+            *self._granian("wsgi", self.port),
+            *("--workers", _count(given, "WEB_WORKERS", 2)),
+            *("--blocking-threads", _count(given, "WEB_THREADS", 4)),
+            "answering.wsgi:application",
+        )
+        return Program("web", command)
+
+    def _live(self) -> Program:
+        command = (
+            *(*self._granian("asgi", self.port + 1), "--workers", "1"),
+            *("--backlog", "4096", "--backpressure", "6000"),  # as many streams as live allows, and some
+            "answering.live:application",
+        )
+        # It ends its streams when told to stop; pages open new ones.
+        return Program("live", command, patience=1.0)
+
+    def _worker(self, given: Mapping[str, str]) -> Program:
+        command = (
+            *(*CELERY, "worker", "--loglevel", "warning", "--without-gossip", "--without-mingle"),
+            *("--concurrency", _count(given, "WORKER_PROCESSES", 2)),
+        )
+        return Program("worker", command, stage=1, delay=BACKGROUND_DELAY)
+
+    def _beat(self) -> Program:
+        command = (
+            *(*CELERY, "beat", "--loglevel", "warning", "--pidfile="),
+            *("--schedule", str(self.places.run / "beat-schedule")),
+        )
+        return Program("beat", command, stage=1, delay=BACKGROUND_DELAY)
+
+    def _dispatcher(self) -> Program:
+        command = (sys.executable, str(self.places.checkout / "manage.py"), "dispatch")
+        return Program("dispatcher", command, stage=1, delay=BACKGROUND_DELAY)
 
 
 def _count(given: Mapping[str, str], name: str, default: int) -> str:
