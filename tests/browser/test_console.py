@@ -245,6 +245,7 @@ def test_the_caller_s_name_appears_in_the_prompts_as_it_is_typed(desk: Desk, cal
     console = desk.open()
     caller.get_by_role("button", name="Call Klīnika Sirds").click()
     console.locator("#answer").click()
+    expect_state(console, "talking")
     expect(console.get_by_text("Paldies, ….")).to_be_visible()
     console.locator("[name=caller_name]").fill("Kristīne")
     expect(console.get_by_text("Paldies, Kristīne.")).to_be_visible()
