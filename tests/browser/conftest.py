@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.house import RunningHouse, dispatcher_thread, free_port, live_process
+from tests.browser.house import RunningHouse, dispatcher_thread, free_port, live_process, requests_awaited
 from tests.cast import make_house
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -93,7 +93,7 @@ def running_house(
     settings.LIVE_URL = f"http://127.0.0.1:{port}/live/"
     policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": policy | {"connect-src": ["'self'", f"http://127.0.0.1:{port}"]}}
-    with dispatcher_thread():
+    with requests_awaited(), dispatcher_thread():
         yield RunningHouse(live_server.url, make_house())
 
 

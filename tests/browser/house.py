@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.test import Client as Http
 from playwright.sync_api import BrowserContext
 
@@ -22,6 +24,8 @@ from answering.runtime.processes import leashed
 from calls.management.commands.dispatch import serve_round
 from tests.cast import House
 from tests.waiting import wait_until
+
+QUIET_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,32 @@ def _is_up(url: str) -> bool:
     with suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310
         return bool(answer.status == 200)
     return False
+
+
+@contextmanager
+def requests_awaited() -> Iterator[None]:
+    """At the end wait for requests under way: a closed page still says goodbye, and the database is emptied next."""
+    under_way: set[int] = set()
+    quiet_since = time.monotonic()
+
+    def note_start(**_: object) -> None:
+        under_way.add(threading.get_ident())
+
+    def note_end(**_: object) -> None:
+        nonlocal quiet_since
+        under_way.discard(threading.get_ident())
+        quiet_since = time.monotonic()
+
+    request_started.connect(note_start, weak=False)
+    request_finished.connect(note_end, weak=False)
+    try:
+        yield
+        quiet_since = time.monotonic()
+        with suppress(AssertionError, TimeoutError):
+            wait_until(lambda: not under_way and time.monotonic() - quiet_since > QUIET_SECONDS, 10)
+    finally:
+        request_started.disconnect(note_start)
+        request_finished.disconnect(note_end)
 
 
 @contextmanager
