@@ -129,7 +129,6 @@ def test_a_page_lives_on_hints_polls_without_a_stream_and_returns_to_it(tmp_path
 
         page.evaluate("stream.close()")
         publish("unheard")
-        page.evaluate("stream.open()")
-        page.evaluate("window.readsBefore = seen.reads")
+        page.evaluate("window.readsBefore = seen.reads; stream.open()")
         page.wait_for_function("seen.reads > readsBefore")
         assert seen(page)["hints"][-1]["kind"] == "last"
