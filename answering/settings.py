@@ -98,9 +98,7 @@ TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="", validate=_secret_wo
 TWILIO_API_KEY = env.str("TWILIO_API_KEY", default="", validate=_named(API_KEY))
 TWILIO_API_SECRET = env.str("TWILIO_API_SECRET", default="", validate=_secret_word)
 TWILIO_APPLICATION_SID = env.str("TWILIO_APPLICATION_SID", default="", validate=_named(APPLICATION))
-TWILIO_API_BASE = env.str(
-    "TWILIO_API_BASE", default="https://api.twilio.com", validate=[_web_address, _api_base]
-).rstrip("/")
+TWILIO_API_BASE = env.str("TWILIO_API_BASE", default="https://api.twilio.com", validate=[_web_address, _api_base])
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
 
