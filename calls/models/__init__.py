@@ -3,6 +3,7 @@ from calls.models.call import Call, Disposition
 from calls.models.caller import Caller
 from calls.models.events import CallEvent
 from calls.models.offers import CallOffer, OfferOutcome
+from calls.models.orders import CarrierOrder, Order, OrderOutcome
 
 __all__ = [
     "BrowserCall",
@@ -11,8 +12,11 @@ __all__ = [
     "CallLeg",
     "CallOffer",
     "Caller",
+    "CarrierOrder",
     "Disposition",
     "MediaExchange",
     "OfferOutcome",
+    "Order",
+    "OrderOutcome",
     "Party",
 ]
