@@ -63,6 +63,20 @@ class RecordingReady:
     seconds: int
 
 
+@dataclass(frozen=True, slots=True)
+class InboundText:
+    """Somebody sent an SMS to a line's number."""
+
+    carrier: str
+    event_key: str
+    account: str
+    dialled: str
+    sender_number: str
+    text: str
+    attachments: int
+    occurred_at: datetime
+
+
 class Decision(enum.Enum):
     """What to do with a new call; the carrier renders it (TwiML, JSON)."""
 

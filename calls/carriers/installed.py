@@ -2,5 +2,7 @@
 
 from calls.carriers.browser.carrier import BrowserCarrier
 from calls.carriers.registry import register_carrier
+from calls.carriers.twilio.carrier import TwilioCarrier
 
 register_carrier(BrowserCarrier())
+register_carrier(TwilioCarrier())

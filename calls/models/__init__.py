@@ -4,6 +4,8 @@ from calls.models.caller import Caller
 from calls.models.events import CallEvent
 from calls.models.offers import CallOffer, OfferOutcome
 from calls.models.orders import CarrierOrder, Order, OrderOutcome
+from calls.models.recordings import CallRecording
+from calls.models.texts import TextMessage
 
 __all__ = [
     "BrowserCall",
@@ -11,6 +13,7 @@ __all__ = [
     "CallEvent",
     "CallLeg",
     "CallOffer",
+    "CallRecording",
     "Caller",
     "CarrierOrder",
     "Disposition",
@@ -19,4 +22,5 @@ __all__ = [
     "Order",
     "OrderOutcome",
     "Party",
+    "TextMessage",
 ]
