@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from answering.accounts.models import Agent
 from answering.twilio.accounts import account_by_sid, account_of
 from answering.twilio.errors import NotConfigured, NotFound, Refused, TwilioError
-from answering.twilio.rest import Api
+from answering.twilio.rest import Api, ParticipantRef
 from answering.twilio.signature import public_address
 from answering.twilio.tokens import identity_of
 from calls.carriers.base import CallLegRef, Capability, CarrierAway, CarrierRefused
@@ -22,6 +22,7 @@ from clients.models import Line
 STATUS_PATH = "/carriers/twilio/status"
 # A claim expires after ten seconds; ringing longer would bring an agent to a call that has gone on.
 RING_SECONDS = 10
+LABEL_IN_USE = 16025  # the order has been carried out before
 
 
 class TwilioCarrier:
@@ -38,25 +39,32 @@ class TwilioCarrier:
     def connect_agent(self, leg: CallLegRef) -> None:
         """Call the agent's browser into the conference. One that may have been called already is looked for first."""
         call, api = _reach(leg.call)
-        label = label_of(leg.call, leg.generation)
         with _translated():
             room = call.carrier_room
             if leg.is_repeated:
                 room = room or api.find_conference(str(leg.call)) or ""
-                if room and api.find_participant(room, label) is not None:
+                if room and api.find_participant(room, label_of(leg.call, leg.generation)) is not None:
                     return
-            agent = Agent.objects.select_related("user").get(pk=leg.agent_id or 0)
-            named = {"call": str(leg.call), "generation": leg.generation}
-            added = api.add_participant(
-                room or str(leg.call),
-                to=f"client:{identity_of(agent.user.public_id)}?{urlencode(named)}",
-                caller_id=str(call.line.number or ""),
-                label=label,
-                status_callback=public_address(f"{STATUS_PATH}?{urlencode(named)}"),
-                conference_callback=public_address(CONFERENCE_PATH),
-                ring_seconds=RING_SECONDS,
-            )
+            try:
+                added = self._add_agent(api, call, leg, room or str(leg.call))
+            except Refused as refusal:
+                if refusal.code == LABEL_IN_USE:
+                    return
+                raise
         _note_room(call, added.conference_sid)
+
+    def _add_agent(self, api: Api, call: Call, leg: CallLegRef, room: str) -> ParticipantRef:
+        agent = Agent.objects.select_related("user").get(pk=leg.agent_id or 0)
+        named = urlencode({"call": str(leg.call), "generation": leg.generation})
+        return api.add_participant(
+            room,
+            to=f"client:{identity_of(agent.user.public_id)}?{named}",
+            caller_id=str(call.line.number or ""),
+            label=label_of(leg.call, leg.generation),
+            status_callback=public_address(f"{STATUS_PATH}?{named}"),
+            conference_callback=public_address(CONFERENCE_PATH),
+            ring_seconds=RING_SECONDS,
+        )
 
     def hang_up_agent(self, leg: CallLegRef) -> None:
         self._in_room(leg, lambda api, room, call: api.remove_participant(room, label_of(leg.call, leg.generation)))

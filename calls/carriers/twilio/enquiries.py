@@ -11,7 +11,7 @@ from answering.twilio.accounts import account_by_sid
 from answering.twilio.errors import NotFound, TwilioError
 from answering.twilio.rest import Api
 from calls.carriers.base import CallProgress
-from calls.carriers.twilio.facts import OVER_STATUSES
+from calls.carriers.twilio.facts import OVER_STATUSES, end_of_second
 from calls.models import Call
 from calls.services import record_progress
 from calls.states import EventKind
@@ -53,7 +53,7 @@ def _ask(call: Call) -> None:
     now = clock.now()
     try:
         facts = Api(account).fetch_call(call.carrier_call)
-        status, ended_at = facts.status, facts.ended_at or now
+        status, ended_at = facts.status, end_of_second(facts.ended_at) if facts.ended_at else now
     except NotFound:
         status, ended_at = "unknown", now
     except TwilioError as error:

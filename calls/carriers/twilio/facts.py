@@ -154,12 +154,20 @@ def _event_key(sid: str, params: Params, *otherwise: str) -> str:
 
 
 def moment(params: Params, now: datetime) -> datetime:
-    """Twilio's `Timestamp` (RFC 2822, whole seconds), or now where there is none that can be read."""
+    """Twilio's `Timestamp` (RFC 2822), or now where there is none that can be read."""
     try:
         told = parsedate_to_datetime(params.get("Timestamp", ""))
-        return (told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(UTC)
+        return end_of_second((told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(UTC))
     except (ValueError, TypeError, IndexError, OverflowError):
         return now
+
+
+def end_of_second(told: datetime) -> datetime:
+    """The last moment of the second that Twilio tells: what we did in that second came before.
+
+    Twilio cuts the fraction off; seconds in the ledger stay what they are.
+    """
+    return told.replace(microsecond=999_999)
 
 
 def _call_named(text: str) -> uuid.UUID:
