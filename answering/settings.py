@@ -249,6 +249,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # -- files -------------------------------------------------------------------------------
+SPOOL_DIR = BASE_DIR / "var" / "spool"  # what came by telephone while the database was away
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static-collected"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -320,6 +321,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "ask-about-callers": {"task": "calls.tasks.ask_about_callers", "schedule": 15.0, "options": {"expires": 15}},
+    "request-from-texts": {"task": "inquiries.tasks.request_from_texts", "schedule": 15.0, "options": {"expires": 15}},
     "request-call-backs": {"task": "inquiries.tasks.request_call_backs", "schedule": 15.0, "options": {"expires": 15}},
 }
 CELERY_TIMEZONE = "UTC"

@@ -196,4 +196,4 @@ def _one(params: Params, name: str, default: str = "") -> str:
 
 
 def _is_endpoint(to: str) -> bool:
-    return E164.fullmatch(to) is not None or re.fullmatch(r"client:\w{1,121}", to) is not None
+    return E164.fullmatch(to) is not None or re.fullmatch(r"client:\w{1,121}(\?[^?#\s]{1,800})?", to) is not None
