@@ -11,7 +11,7 @@ from twilio.rest import Client
 from answering.twilio.accounts import Account
 from answering.twilio.errors import NotFound, Refused, Unreachable
 from answering.twilio.http import BoundedClient
-from answering.twilio.sids import is_sid
+from answering.twilio.sids import is_message_sid, is_sid
 
 T = TypeVar("T")
 
@@ -43,8 +43,11 @@ class CallFacts:
 
 @dataclass(frozen=True, slots=True)
 class MessageRef:
+    """`status` as Twilio spells it: queued, sending, sent, delivered, undelivered, failed."""
+
     sid: str
     status: str
+    error_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,9 +253,9 @@ def _participant(found: Any) -> ParticipantRef:
 
 
 def _message(found: Any) -> MessageRef:
-    if not (is_sid(found.sid, "SM") or is_sid(found.sid, "MM")):
+    if not is_message_sid(found.sid):
         raise ValueError("not a message SID")
-    return MessageRef(found.sid, _text(found.status))
+    return MessageRef(found.sid, _text(found.status), str(found.error_code or ""))
 
 
 def _newest(messages: Iterator[Any], since: datetime) -> Iterator[Any]:
