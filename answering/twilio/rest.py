@@ -1,6 +1,6 @@
 """What is asked of Twilio's REST API, in terms of calls and messages."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -60,6 +60,8 @@ class PhoneNumber:
     voice_method: str
     voice_fallback_url: str
     status_callback: str
+    status_callback_method: str
+    can_sms: bool
     sms_url: str
     sms_method: str
     sms_fallback_url: str
@@ -279,6 +281,8 @@ def _number(found: Any) -> PhoneNumber:
         voice_method=found.voice_method or "",
         voice_fallback_url=found.voice_fallback_url or "",
         status_callback=found.status_callback or "",
+        status_callback_method=found.status_callback_method or "",
+        can_sms=_can_sms(found.capabilities),
         sms_url=found.sms_url or "",
         sms_method=found.sms_method or "",
         sms_fallback_url=found.sms_fallback_url or "",
@@ -286,6 +290,11 @@ def _number(found: Any) -> PhoneNumber:
         sms_application_sid=found.sms_application_sid or "",
         trunk_sid=found.trunk_sid or "",
     )
+
+
+def _can_sms(capabilities: object) -> bool:
+    """Twilio writes it as sms, and in older answers as SMS."""
+    return isinstance(capabilities, Mapping) and bool(capabilities.get("sms", capabilities.get("SMS")))
 
 
 def _sid(value: object, prefix: str) -> str:

@@ -36,6 +36,8 @@ class Number:
     voice_method: str = "POST"
     voice_fallback_url: str = ""
     status_callback: str = ""
+    status_callback_method: str = "POST"
+    can_sms: bool = True
     sms_url: str = ""
     sms_method: str = "POST"
     sms_fallback_url: str = ""
