@@ -59,6 +59,7 @@ class PhoneNumber:
     voice_url: str
     voice_method: str
     voice_fallback_url: str
+    voice_fallback_method: str
     status_callback: str
     status_callback_method: str
     can_sms: bool
@@ -280,6 +281,7 @@ def _number(found: Any) -> PhoneNumber:
         voice_url=found.voice_url or "",
         voice_method=found.voice_method or "",
         voice_fallback_url=found.voice_fallback_url or "",
+        voice_fallback_method=found.voice_fallback_method or "",
         status_callback=found.status_callback or "",
         status_callback_method=found.status_callback_method or "",
         can_sms=_can_sms(found.capabilities),

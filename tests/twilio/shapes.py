@@ -157,7 +157,7 @@ def number(found: Number) -> Shape:
         "uri": f"{ROOT}/Accounts/{found.account_sid}/IncomingPhoneNumbers/{found.sid}.json",
         "voice_application_sid": found.voice_application_sid or None,
         "voice_caller_id_lookup": False,
-        "voice_fallback_method": "POST",
+        "voice_fallback_method": found.voice_fallback_method,
         "voice_fallback_url": found.voice_fallback_url or None,
         "voice_method": found.voice_method,
         "voice_receive_mode": "voice",

@@ -37,6 +37,7 @@ GOOD = PhoneNumber(
     voice_url=f"{BASE}/voice#rc=3&rp=all",
     voice_method="POST",
     voice_fallback_url=ELSEWHERE,
+    voice_fallback_method="GET",
     status_callback=f"{BASE}/status",
     status_callback_method="POST",
     can_sms=True,
@@ -73,6 +74,7 @@ def to_change(diagnoses: list[Diagnosis]) -> list[str]:
         replace(GOOD, voice_url="https://alio.example:443/carriers/twilio/voice"),
         replace(GOOD, can_sms=False, sms_url="", sms_method=""),
         replace(GOOD, voice_fallback_url="http://static.example/fallback.xml"),
+        replace(GOOD, voice_fallback_url="https://handler.twilio.com/twiml/EH1", voice_fallback_method="POST"),
     ],
 )
 def test_a_number_that_is_set_up_needs_nothing(number: PhoneNumber) -> None:
@@ -108,6 +110,7 @@ VOICE, STATUS, MESSAGE, FALLBACK = (
         (replace(GOOD, sms_application_sid=new_sid("AP")), MESSAGE),
         (replace(GOOD, voice_fallback_url=""), FALLBACK),
         (replace(GOOD, voice_fallback_url="nonsense"), FALLBACK),
+        (replace(GOOD, voice_fallback_method="POST"), FALLBACK),
         (replace(GOOD, voice_fallback_url=f"{ALIO}/fallback.xml"), FALLBACK),
         (replace(GOOD, voice_fallback_url="https://ALIO.example:8443/fallback.xml"), FALLBACK),
     ],
@@ -169,6 +172,7 @@ def number(house: House, twilio: StandIn, subscriber: Subscriber, settings: Sett
         status_callback=f"{BASE}/status",
         sms_url=f"{BASE}/message",
         voice_fallback_url=ELSEWHERE,
+        voice_fallback_method="GET",
     )
 
 

@@ -12,6 +12,7 @@ from answering.twilio.rest import PhoneNumber
 # Twilio tries again, at once, whatever goes wrong, instead of giving the caller up after one failure.
 OVERRIDES = "#rc=3&rp=all"
 VOICE, STATUS, MESSAGE = (f"/carriers/twilio/{name}" for name in ("voice", "status", "message"))
+TWIML_BINS = "handler.twilio.com"  # Twilio's own host of documents takes either
 PLACE = "in Twilio's console, Phone Numbers, Active numbers"
 
 # Twilio, "Webhooks: connection overrides": what may stand in the fragment of a webhook's address.
@@ -142,12 +143,17 @@ def _check_message(number: PhoneNumber, public_url: str) -> Diagnosis:
 def _check_fallback(number: PhoneNumber, public_url: str) -> Diagnosis:
     """It is for the hour when our own host is gone, so it must lie elsewhere."""
     subject, found = f"{number.number} fallback", urlsplit(number.voice_fallback_url)
-    remedy = f"put docs/twilio-fallback.xml on another host and enter its address as “Primary handler fails” {PLACE}"
+    remedy = f"put docs/twilio-fallback.xml on another host and enter its address, with GET, as fallback {PLACE}"
     if not found.hostname:
         return change(subject, "none: when Alio is away, callers hear Twilio's error", remedy)
     if found.hostname.lower() == (urlsplit(public_url).hostname or "").lower():
         return change(subject, f"{number.voice_fallback_url}, on the host whose failure it is for", remedy)
-    return ok(subject, number.voice_fallback_url)
+    if number.voice_fallback_method != "GET" and found.hostname.lower() != TWIML_BINS:
+        is_now = (
+            f"{number.voice_fallback_url} ({number.voice_fallback_method}): hosts of mere files refuse what is posted"
+        )
+        return change(subject, is_now, f"choose GET for it {PLACE}")
+    return ok(subject, f"{number.voice_fallback_url} ({number.voice_fallback_method})")
 
 
 def _check_webhook(subject: str, url: str, method: str, wanted: str) -> Diagnosis:
