@@ -12,7 +12,7 @@ from answering.lib import clock
 from answering.outbox import sms
 from answering.outbox.leases import ATTEMPTS
 from answering.outbox.models import RETRY_AFTER, Delivery, DeliveryState, Receipt
-from answering.outbox.receipts import note_receipt
+from answering.outbox.receipts import apply_receipt, locked_receipt, note_receipt
 from answering.outbox.services import deliver_due, queue_email, queue_sms, try_again
 from answering.outbox.sms import deliver_sms_due
 from answering.outbox.tasks import deliver_sms_due as task
@@ -534,3 +534,40 @@ def test_a_receipt_and_the_answer_that_race_miss_each_other_never(
         worker.join(10)
 
     assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.DELIVERED}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_hears_of_a_message_waits_for_who_is_writing_down_its_sid() -> None:
+    """Heard of before, so that its receipt has been a row all along."""
+    sid, delivery = new_sid("SM"), queue()
+    note_receipt(sid, "sending", "")
+    written, go_on = threading.Event(), threading.Event()
+
+    def write_down() -> None:
+        with transaction.atomic():
+            receipt = locked_receipt(sid)
+            Delivery.objects.update(state=DeliveryState.SENT, sent_at=clock.now(), external_id=sid)
+            written.set()
+            go_on.wait(10)
+            apply_receipt(receipt)
+        connection.close()
+
+    def hear() -> None:
+        note_receipt(sid, "delivered", "")
+        connection.close()
+
+    workers = [threading.Thread(target=write_down), threading.Thread(target=hear)]
+    workers[0].start()
+    assert written.wait(10)
+    workers[1].start()
+    wait_until(somebody_waits_for_a_lock)
+    go_on.set()
+    for worker in workers:
+        worker.join(10)
+    assert again(delivery).state == DeliveryState.DELIVERED
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
