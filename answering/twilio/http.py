@@ -117,7 +117,7 @@ def _address(uri: str, params: Mapping[str, object] | None) -> str:
     """The same resource under TWILIO_API_BASE, whatever host the package or a page of results named."""
     parts = urlsplit(uri)
     query = "&".join(filter(None, [parts.query, _form(params)]))
-    return f"{settings.TWILIO_API_BASE}{parts.path}{'?' if query else ''}{query}"
+    return f"{settings.TWILIO_API_BASE.rstrip('/')}{parts.path}{'?' if query else ''}{query}"
 
 
 def _form(values: Mapping[str, object] | None) -> str | None:
