@@ -154,7 +154,7 @@ function showTelephone({ state, since, connected, total }) {
 
 /** Say what went wrong, in a sentence, once. */
 function tell(error) {
-  if (error instanceof MicrophoneError || error instanceof TelephoneError) toast(word(error.reason));
+  if (error instanceof MicrophoneError || error instanceof TelephoneError) toast(error.sentence || word(error.reason));
   else if (error instanceof Away) toast(word("away"));
   else if (!(error instanceof Refusal)) {
     console.error(error);

@@ -20,18 +20,21 @@ const TOKEN_REFUSED = new Set([20101, 20104, 20151, 31202, 31203, 31204, 31205, 
 const OPTIONS = {
   allowIncomingWhileBusy: true, // sound of a newer generation comes while the older one breaks off
   appName: "Alio",
+  codecPreferences: ["opus", "pcmu"], // Opus bears lost packets
   logLevel: "silent",
+  maxCallSignalingTimeoutMs: 15_000, // as long as the server waits for a silent page
   tokenRefreshMs: 300_000,
 };
 
 const now = () => performance.now();
 
-/** Nobody would hear the agent. `reason` is "telephoneMissing" or "telephoneAway". */
+/** Nobody would hear the agent. `reason` is "telephoneMissing" or "telephoneAway"; `sentence` is the server's, if any. */
 export class TelephoneError extends Error {
-  constructor(reason) {
+  constructor(reason, sentence = "") {
     super(reason);
     this.name = "TelephoneError";
     this.reason = reason;
+    this.sentence = sentence;
   }
 }
 
@@ -43,7 +46,7 @@ export class Telephone {
   #handsets = new Map(); // by account
   #legs = new Map(); // by call
   #waiting = new Set();
-  #refusal = null; // why the server gives no tokens
+  #refused = ""; // why the server gives no tokens
   #isStopped = false;
   #isAsking = false;
   #asksAt = 0;
@@ -84,7 +87,7 @@ export class Telephone {
     this.#waiting.clear();
   }
 
-  /** Resolves once this account's calls could be heard here; rejects after 5 s, with a `reason` or a Refusal. */
+  /** Resolves once this account's calls could be heard here; rejects with TelephoneError after 5 s. */
   ready(account) {
     if (!this.#sdkUrl) return Promise.reject(new TelephoneError("telephoneMissing"));
     if (!this.#isConnected(account)) this.#asksAt = 0;
@@ -122,7 +125,7 @@ export class Telephone {
     try {
       await loadSdk(this.#sdkUrl);
       const { tokens } = await post(this.#tokenUrl);
-      this.#refusal = null;
+      this.#refused = "";
       if (!this.#isStopped) this.#supply(tokens);
     } catch (error) {
       this.#judge(error);
@@ -133,7 +136,7 @@ export class Telephone {
   }
 
   #judge(error) {
-    if (error instanceof Refusal) this.#refusal = error;
+    if (error instanceof Refusal) this.#refused = error.message;
     else if (!(error instanceof Away)) console.warn("telephone", error);
     if (["ConsoleReplaced", "SignedOut"].includes(error.reason)) this.#onProblem(error);
   }
@@ -141,7 +144,7 @@ export class Telephone {
   #supply(tokens) {
     const accounts = new Set(tokens.map((each) => each.account));
     for (const [account, handset] of this.#handsets) {
-      if (accounts.has(account)) continue;
+      if (accounts.has(account) || handset.isBusy) continue;
       handset.hangUp();
       this.#handsets.delete(account);
     }
@@ -164,7 +167,7 @@ export class Telephone {
     for (const each of this.#waiting) {
       const { account, resolve, reject, until } = each;
       if (this.#isConnected(account)) resolve();
-      else if (now() >= until) reject(this.#refusal ?? new TelephoneError("telephoneAway"));
+      else if (now() >= until) reject(new TelephoneError("telephoneAway", this.#refused));
       else continue;
       this.#waiting.delete(each);
     }
@@ -205,12 +208,12 @@ class Handset {
   }
 
   get isConnected() {
-    return this.#device?.state === "registered" && !this.#isRefused && (!this.#isDoubtful || this.#isBusy);
+    return this.#device?.state === "registered" && !this.#isRefused && (!this.#isDoubtful || this.isBusy);
   }
 
   get needsToken() {
     if (!this.#device || this.#isExpiring || this.#isRefused) return true;
-    return !this.#isBusy && (this.#isDoubtful || now() - this.#since >= STUCK_MS);
+    return !this.isBusy && (this.#isDoubtful || now() - this.#since >= STUCK_MS);
   }
 
   look() {
@@ -218,7 +221,7 @@ class Handset {
   }
 
   // A call that was let be stays in the SDK's list until Twilio ends it, but is not pending any more.
-  get #isBusy() {
+  get isBusy() {
     return Boolean(this.#device) && (this.#device.isBusy || this.#device.calls.some((audio) => audio.status() === "pending"));
   }
 
@@ -230,9 +233,9 @@ class Handset {
   /** A fresh token, used only if one is needed. */
   supply(token) {
     if (!this.needsToken) return;
-    if (this.isConnected || this.#isBusy) this.#device.updateToken(token);
+    if (this.isConnected || this.isBusy) this.#device.updateToken(token);
     else this.#replace(token);
-    this.#isDoubtful = this.#isBusy && (this.#isRefused || this.#isDoubtful); // replaced once it is free
+    this.#isDoubtful = this.isBusy && (this.#isRefused || this.#isDoubtful); // replaced once it is free
     this.#isExpiring = this.#isRefused = false;
   }
 

@@ -314,6 +314,22 @@ def test_each_account_has_a_device_and_none_waits_for_another(desk: Desk) -> Non
     desk.talk(console, line, account.sid)
 
 
+def test_an_account_that_is_taken_away_goes_when_its_call_is_over(desk: Desk) -> None:
+    account = add_account()
+    give_number(make_line(desk.house.house.client), "+37067000002", account)
+    console = desk.open_connected()
+    desk.talk(console)
+    give_number(desk.line, account=account)
+    other = "network.registered(sid)[0]"
+    token = console.evaluate(f"(sid) => {{ {other}.expire(); return {other}.token; }}", account.sid)
+    wait_until(lambda: console.evaluate(f"(sid) => {other}.token", account.sid) != token)
+    assert console.evaluate("network.fates(1)") == ["open"]
+    console.locator("#end").click()
+    expect_fates(console, 1, ["disconnected"])
+    console.evaluate(f"(sid) => {other}.expire()", account.sid)
+    wait_until(lambda: sorted(devices(console)) == ["destroyed", "registered"], 20)
+
+
 def test_without_the_sdk_the_page_says_so_and_takes_no_such_call(desk: Desk, settings: Any) -> None:
     settings.STATICFILES_DIRS = [STATIC]
     console = desk.open()
