@@ -31,6 +31,8 @@ def _context(inquiry: Inquiry, reader: Contact) -> dict[str, object]:
         "inquiry": inquiry,
         "reader": reader,
         "is_for_another": inquiry.contact is not None and inquiry.contact != reader,
+        "attachments": inquiry.text_message.attachments if inquiry.text_message else 0,
+        "is_text": inquiry.text_message is not None,
         "is_urgent": inquiry.urgency == Urgency.URGENT,
         "received": local_time(inquiry.received_at),
         "due": local_time(inquiry.due_at),

@@ -20,7 +20,7 @@ CONFERENCE_EVENTS = ("start", "end", "join", "leave")
 CALL_IS_OVER = 21220
 LISTED = 50
 MOST_MESSAGES = 200
-MOST_NUMBERS = 2000
+MOST_NUMBERS, NUMBERS_A_PAGE = 5000, 500
 
 _client = BoundedClient()
 
@@ -215,10 +215,13 @@ class Api:
     # -- the account -----------------------------------------------------------------------
 
     def phone_numbers(self) -> list[PhoneNumber]:
-        """All numbers of the account; one request for a thousand."""
-        return _understood(
-            lambda: [_number(each) for each in self._twilio.incoming_phone_numbers.list(limit=MOST_NUMBERS)]
-        )
+        """All numbers of the account; one request for 500."""
+
+        def read() -> list[PhoneNumber]:
+            found = self._twilio.incoming_phone_numbers.list(limit=MOST_NUMBERS, page_size=NUMBERS_A_PAGE)
+            return [_number(each) for each in found]
+
+        return _understood(read)
 
     def account_status(self) -> str:
         """active, suspended or closed."""

@@ -15,7 +15,8 @@ from calls import signals
 from calls.ledger import PARTS, Folded, fold
 from calls.models import Call, CallEvent
 from calls.querysets import CallQuerySet
-from calls.services.orders import agent_leg, order_changed_audio
+from calls.services.audio import audio_of
+from calls.services.orders import order_changed_audio
 from calls.services.routing import close_offers, offer_waiting_to, pass_on_vain_offers
 from calls.services.timetable import schedule
 from calls.states import OCCUPIED_STATES, WAITING_STATES, CallOutcome, CallState, EventKind
@@ -23,30 +24,38 @@ from calls.states import OCCUPIED_STATES, WAITING_STATES, CallOutcome, CallState
 CLAIM_LEASE = timedelta(seconds=10)
 AUDIO_LEASE = timedelta(seconds=15)
 TICK = timedelta(microseconds=1)
+BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+# The commands of ours with which a generation of the agent's audio begins.
+BEGINNINGS = (EventKind.CLAIMED, EventKind.AUDIO_RENEWED)
 
 
 class CallBook:
-    """A locked call with its events. Use inside a transaction; end with `settle`."""
+    """A locked call with its events, or one that is not written yet. Use inside a transaction; end with `settle`."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, events: list[CallEvent]) -> None:
         self.call = call
         self.now = clock.now()
-        self.events = list(call.events.all())
+        self.events = events
         self._seen = ledger_values(call)
         self._was_waiting = call.state in WAITING_STATES
         self._was_over, self._was_closed = call.is_over, call.closed_at is not None
-        self._audio_before, self._holder_before = agent_leg(call), _holder(call)
+        self._audio_before, self._holder_before = audio_of(call), _holder(call)
 
     @classmethod
     def open(cls, call_id: int) -> "CallBook":
         """Lock the call; raises Call.DoesNotExist."""
-        return cls(_locked(call_id).get())
+        return cls.of(_locked(call_id).get())
 
     @classmethod
     def open_if_due(cls, call_id: int) -> "CallBook | None":
         """Lock the call if its timer has come and nobody else has locked it."""
         call = _locked(call_id, skip_locked=True).due(clock.now()).first()
-        return None if call is None else cls(call)
+        return None if call is None else cls.of(call)
+
+    @classmethod
+    def of(cls, call: Call) -> "CallBook":
+        """The book of a call that is locked already."""
+        return cls(call, list(call.events.all()))
 
     def command(
         self, kind: EventKind, *, agent: Agent | None = None, generation: int | None = None, key: str = ""
@@ -63,13 +72,22 @@ class CallBook:
         *,
         sequence: int = 0,
         generation: int | None = None,
-    ) -> None:
-        """Append what a carrier or page reports; a repeat of its key changes nothing.
+    ) -> bool:
+        """Append what a carrier or page reports; a repeat of its key changes nothing and gives False.
 
-        A carrier whose clock is ahead reports from the future: what is reported now happened now at the latest.
+        A carrier's clock is not ours, and may count whole seconds: what is reported now happened now at the latest,
+        and what is said of a generation not before it began.
         """
-        if all(event.carrier_event_key != key for event in self.events):
-            self._append(kind, key, min(occurred_at, self._latest()), sequence=sequence, generation=generation)
+        if any(event.carrier_event_key == key for event in self.events):
+            return False
+        moment = max(min(occurred_at, self._latest()), self._beginning_of(generation))
+        self._append(kind, key, moment, sequence=sequence, generation=generation)
+        return True
+
+    def _beginning_of(self, generation: int | None) -> datetime:
+        """Just after the command of ours that began it; for none, the beginning of all."""
+        begun = (e.occurred_at + TICK for e in self.events if e.kind in BEGINNINGS and e.generation == generation)
+        return next(begun, BEFORE_ALL) if generation is not None else BEFORE_ALL
 
     def _latest(self) -> datetime:
         """The moment of what happens now: after all that has happened."""
@@ -79,7 +97,8 @@ class CallBook:
         event = CallEvent(
             call=self.call, kind=kind, carrier_event_key=key, occurred_at=occurred_at, received_at=self.now, **fields
         )
-        event.save(force_insert=True)
+        if not self.call._state.adding:
+            event.save(force_insert=True)
         self.events.append(event)
 
     def settle(self) -> Call:
@@ -89,17 +108,25 @@ class CallBook:
             call.closed_at = None  # only a disposition closes a call; without one it follows from the outcome
         apply_fold(call, fold(self.events))
         _set_limits(call, self.now)
-        if call.state not in WAITING_STATES:
+        if call.state not in WAITING_STATES and not call._state.adding:
             close_offers(call)
         schedule(call)
         if ledger_values(call) != self._seen:
             call.ledger_version += 1
             call.ledger_changed_at = self.now
             self._tell()
-        call.save()
+        self._save()
         order_changed_audio(call, self._audio_before)
         self._note_holder()
         return call
+
+    def _save(self) -> None:
+        is_new = self.call._state.adding
+        self.call.save()
+        if is_new:
+            for event in self.events:
+                event.call = self.call  # which has its key only now
+            CallEvent.objects.bulk_create(self.events)
 
     def _note_holder(self) -> None:
         """An agent who lost the call is idle from now and gets what waits; one who won it loses other offers."""

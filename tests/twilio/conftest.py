@@ -1,0 +1,3 @@
+from tests.twilio.fixtures import account, subscriber, twilio
+
+__all__ = ["account", "subscriber", "twilio"]
