@@ -10,10 +10,8 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from answering.accounts.models import Agent
 from answering.twilio.accounts import Account, all_accounts
 from answering.twilio.tokens import identity_of, voice_token
-from calls.models import Call
 from clients.models import Line
 
-CARRIER = "twilio"
 SDK = "voice-sdk/twilio.min.js"
 TOKEN_LIFETIME = timedelta(hours=1)
 
@@ -75,14 +73,7 @@ def _tokens(agent: Agent) -> Iterator[VoiceToken]:
 
 
 def _accounts_of(agent: Agent) -> list[Account]:
-    numbered = Line.objects.filter(is_active=True, client__closed_at=None, number__isnull=False)
+    numbered = Line.objects.answered().filter(number__isnull=False)
     cleared = numbered.filter(client_id__in=agent.clearances.values("client_id"))
     rows = set(cleared.values_list("twilio_account_id", flat=True).distinct())
     return [account for account in all_accounts() if account.row_id in rows] if rows else []
-
-
-def account_of_call(call: Call) -> str:
-    """The SID of the account whose Device the sound of this call comes to; empty for other carriers' calls."""
-    if call.carrier != CARRIER:
-        return ""
-    return next((account.sid for account in all_accounts() if account.row_id == call.line.twilio_account_id), "")

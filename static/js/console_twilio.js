@@ -33,25 +33,20 @@ export class TwilioLeg {
     await this.#telephone.ready(this.#account);
   }
 
-  /** Sound for this call: kept until its generation is wanted, rejected once that is past or there already. */
+  /** Sound for this call. Of two of the same generation the second is only let be: rejected it would count for both. */
   ring(generation, audio) {
-    const isPast = !(generation >= Math.max(this.#generation, 1));
-    if (isPast || this.#ringing.has(generation) || this.#has(generation)) {
-      audio.reject();
+    if (this.#ringing.has(generation) || this.#has(generation)) {
+      audio.ignore();
       return;
     }
     this.#ringing.set(generation, { audio, at: now() });
-    audio.on("cancel", () => this.#ringing.get(generation)?.audio === audio && this.#ringing.delete(generation));
-    if (generation === this.#generation) this.#accept(generation);
+    audio.on("cancel", () => this.#ringing.delete(generation));
+    this.#sort();
   }
 
   async join(generation) {
     this.#generation = generation;
-    for (const [each, { audio, at }] of this.#ringing) {
-      if (each < generation) this.#ringing.delete(each), audio.reject();
-      else if (each > generation && now() - at > KEEP_MS) this.#ringing.delete(each), audio.ignore();
-    }
-    if (this.#ringing.has(generation)) this.#accept(generation);
+    this.#sort();
     if (this.#joined?.audio.status() === "closed") this.#tell(this.#joined, "disconnected");
   }
 
@@ -79,9 +74,20 @@ export class TwilioLeg {
     return this.#joined?.generation === generation && this.#joined.audio.status() !== "closed";
   }
 
-  #accept(generation) {
-    const { audio } = this.#ringing.get(generation);
-    this.#ringing.delete(generation);
+  // What is early waits for the claim's or the board's answer, some seconds; what is past is rejected.
+  #sort() {
+    if (!this.#generation) return;
+    for (const [generation, { audio, at }] of this.#ringing) {
+      const isEarly = generation > this.#generation;
+      if (isEarly && now() - at < KEEP_MS) continue;
+      this.#ringing.delete(generation);
+      if (generation === this.#generation) this.#accept(generation, audio);
+      else if (isEarly) audio.ignore();
+      else audio.reject();
+    }
+  }
+
+  #accept(generation, audio) {
     const [older, joined] = [this.#joined, { generation, audio, packets: 0 }];
     this.#joined = joined;
     audio.on("sample", ({ totals }) => { joined.packets = totals.packetsReceived; });

@@ -8,6 +8,7 @@ from calls.models import Call
 from calls.services import receive_call, record_progress
 from calls.states import EventKind
 from clients.models import Line
+from tests.console.accounts import OWN
 from tests.waiting import wait_until
 
 
@@ -15,10 +16,14 @@ class Exchange:
     """Keeps what it is ordered, and reports what the test says has happened."""
 
     name = "twilio"
+    keeps_orders = False
 
     def __init__(self, *capabilities: Capability) -> None:
         self.capabilities = frozenset(capabilities)
         self.orders: list[tuple[str, int]] = []
+
+    def serves(self, account: str, line: Line) -> bool:
+        return True
 
     def connect_agent(self, leg: CallLegRef) -> None:
         self.orders.append(("connect_agent", leg.generation))
@@ -35,6 +40,9 @@ class Exchange:
     def end(self, leg: CallLegRef) -> None:
         self.orders.append(("end", leg.generation))
 
+    def apologise(self, leg: CallLegRef) -> None:
+        self.orders.append(("apologise", leg.generation))
+
     def transfer(self, leg: CallLegRef, target: str) -> None:
         raise NotImplementedError
 
@@ -50,10 +58,17 @@ class Exchange:
     def collect(self, leg: CallLegRef, prompt: str) -> None:
         raise NotImplementedError
 
-    def call_in(self, line: Line, *, number: str = "+37126123456", name: str = "") -> Call:
-        """Somebody dials the line's number."""
-        key = f"twilio:{uuid.uuid4()}"
-        inbound = InboundCall(self.name, key, str(line.number), clock.now(), caller_number=number, caller_name=name)
+    def call_in(self, line: Line, *, account: str = OWN, number: str = "+37126123456", name: str = "") -> Call:
+        """Somebody dials the line's number, which is the account's."""
+        inbound = InboundCall(
+            carrier=self.name,
+            event_key=f"twilio:{uuid.uuid4()}",
+            dialled=str(line.number),
+            occurred_at=clock.now(),
+            caller_number=number,
+            caller_name=name,
+            account=account,
+        )
         return Call.objects.get(public_id=receive_call(inbound).call)
 
     def awaits(self, generation: int) -> None:

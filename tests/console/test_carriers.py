@@ -37,7 +37,7 @@ def test_a_call_says_how_and_where_its_sound_comes(console: Console, house: Hous
 def test_a_line_of_another_account_names_that_one(console: Console, house: House, exchange: Exchange) -> None:
     account = add_account()
     give_number(house.line, account=account)
-    exchange.call_in(house.line)
+    exchange.call_in(house.line, account=account.sid)
     assert f'data-account="{account.sid}"' in console.board()
 
 
