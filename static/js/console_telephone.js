@@ -122,6 +122,7 @@ export class Telephone {
   async #ask() {
     if (this.#isAsking) return;
     this.#isAsking = true;
+    if (now() - this.#asksAt > LONGEST_PAUSE_MS) this.#asked = 0; // it has been quiet
     try {
       await loadSdk(this.#sdkUrl);
       const { tokens } = await post(this.#tokenUrl);
@@ -176,10 +177,8 @@ export class Telephone {
   #tell() {
     const total = this.#handsets.size;
     const connected = [...this.#handsets.values()].filter((handset) => handset.isConnected).length;
-    if (total && connected === total) {
-      this.#asked = 0;
-      this.#lost = null;
-    } else this.#lost ??= { at: now(), since: epochSecond() };
+    if (total && connected === total) this.#lost = null;
+    else this.#lost ??= { at: now(), since: epochSecond() };
     const said = { state: this.#state(connected), since: this.#lost?.since ?? 0, connected, total };
     if (JSON.stringify(said) === this.#said) return;
     this.#said = JSON.stringify(said);
