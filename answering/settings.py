@@ -252,7 +252,8 @@ TIME_ZONE = "UTC"
 SPOOL_DIR = BASE_DIR / "var" / "spool"  # what came by telephone while the database was away
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static-collected"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+_voice_sdk = BASE_DIR / "node_modules" / "@twilio" / "voice-sdk" / "dist"  # by `make twilio-sdk`
+STATICFILES_DIRS = [BASE_DIR / "static", *([("voice-sdk", _voice_sdk)] if _voice_sdk.is_dir() else [])]
 MEDIA_ROOT = BASE_DIR / "var" / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
