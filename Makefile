@@ -7,6 +7,7 @@
 #   make fmt                 put code and templates into shape
 #   make messages            collect what is to be translated into locale/
 #   make lock                pin requirements/*.in anew (needs uv)
+#   make twilio-sdk          what consoles need for calls from Twilio's numbers (needs npm)
 #   make clean               remove what make has made; data in var/ stays
 
 PORT ?= 8000
@@ -21,7 +22,7 @@ PYTHON := $(BIN)/python
 SOURCES := answering clients calls inquiries billing bench tests manage.py
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 
-.PHONY: run test lint bench fmt messages lock clean setup
+.PHONY: run test lint bench fmt messages lock twilio-sdk clean setup
 .DELETE_ON_ERROR:
 
 run: .venv/.base.stamp $(CATALOGUES)
@@ -112,7 +113,19 @@ lock:
 	$(LOCK) requirements/local.in --output-file requirements/local.txt
 	$(LOCK) requirements/dev.in --output-file requirements/dev.txt
 
+# -- Twilio's Voice SDK ------------------------------------------------------------------------
+# Served from where npm puts it (STATICFILES_DIRS); in production collect the static files after it.
+
+VOICE_SDK := node_modules/@twilio/voice-sdk/dist/twilio.min.js
+
+twilio-sdk: $(VOICE_SDK)
+
+$(VOICE_SDK): package.json package-lock.json .npmrc
+	@command -v npm >/dev/null || { echo 'make twilio-sdk needs npm (Debian: apt-get install npm)'; exit 1; }
+	@npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis static-collected test-results
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis static-collected test-results
 	rm -f locale/*/LC_MESSAGES/*.mo
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from environs import Env, EnvValidationError, ValidationError, validate
 
 from answering.runtime import addresses
+from answering.twilio.sids import ACCOUNT, API_KEY, APPLICATION, is_sid
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -36,6 +37,29 @@ def _address(example: str, *schemes: str, needs_host: bool = True) -> Callable[[
             raise problem
 
     return check
+
+
+def _named(prefix: str) -> Callable[[str], None]:
+    """A reader's check that a value is one of Twilio's SIDs."""
+
+    def check(value: str) -> None:
+        if not is_sid(value, prefix):
+            raise ValidationError(f"Not a SID of Twilio: {prefix} and 32 digits or letters a to f.")
+
+    return check
+
+
+def _secret_word(value: str) -> None:
+    if not value or not value.isascii() or not value.isalnum():
+        raise ValidationError("Not a secret of Twilio: letters and digits only.")
+
+
+def _api_base(value: str) -> None:
+    parts = urlsplit(value)
+    is_origin = not (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc)
+    is_here = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if not is_origin or (parts.scheme == "http" and not is_here):
+        raise ValidationError("Not an origin such as https://api.twilio.com; plain http only to this machine.")
 
 
 _web_address = _address("https://alio.example", "http", "https")
@@ -68,6 +92,16 @@ ICE_SERVERS = env.json("ICE_SERVERS", default=[])
 CALLS_PER_ADDRESS = env.int("CALLS_PER_ADDRESS", default=10, validate=validate.Range(min=1))
 WAITING_PER_LINE = env.int("WAITING_PER_LINE", default=20, validate=validate.Range(min=1))
 
+# -- Twilio ------------------------------------------------------------------------------
+TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="", validate=_named(ACCOUNT))
+TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="", validate=_secret_word)
+TWILIO_API_KEY = env.str("TWILIO_API_KEY", default="", validate=_named(API_KEY))
+TWILIO_API_SECRET = env.str("TWILIO_API_SECRET", default="", validate=_secret_word)
+TWILIO_APPLICATION_SID = env.str("TWILIO_APPLICATION_SID", default="", validate=_named(APPLICATION))
+TWILIO_API_BASE = env.str(
+    "TWILIO_API_BASE", default="https://api.twilio.com", validate=[_web_address, _api_base]
+).rstrip("/")
+
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
 
 try:
@@ -90,6 +124,7 @@ INSTALLED_APPS = [
     "answering.runtime",
     "answering.push",
     "answering.pulse",
+    "answering.twilio",
     "answering.accounts",
     "answering.outbox",
     "clients",
@@ -219,7 +254,8 @@ TIME_ZONE = "UTC"
 # -- files -------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static-collected"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+_voice_sdk = BASE_DIR / "node_modules" / "@twilio" / "voice-sdk" / "dist"  # by `make twilio-sdk`
+STATICFILES_DIRS = [BASE_DIR / "static", *([("voice-sdk", _voice_sdk)] if _voice_sdk.is_dir() else [])]
 MEDIA_ROOT = BASE_DIR / "var" / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

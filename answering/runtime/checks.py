@@ -19,7 +19,7 @@ ICE_SCHEMES = ("stun:", "stuns:", "turn:", "turns:")
 @register(Tags.security)
 def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """All that is wrong with the settings of this installation."""
-    checks = [_schemes(), _live_path(), _ice_servers()]
+    checks = [_schemes(), _live_path(), _ice_servers(), _twilio()]
     if not settings.DEBUG:
         checks += [_secret(), _hosts(), _mail()]
     return [message for found in checks for message in found]
@@ -93,4 +93,28 @@ def _mail() -> Iterator[CheckMessage]:
             "EMAIL_URL is not set: messages to clients would go to the mail sink of development.",
             hint="For example submission://user:password@mail.example.",
             id="answering.E006",
+        )
+
+
+def _twilio() -> Iterator[CheckMessage]:
+    """Half an account is none: what is set would be silently unused."""
+    has_account = bool(settings.TWILIO_ACCOUNT_SID and settings.TWILIO_AUTH_TOKEN)
+    has_key = bool(settings.TWILIO_API_KEY and settings.TWILIO_API_SECRET)
+    if bool(settings.TWILIO_ACCOUNT_SID) != bool(settings.TWILIO_AUTH_TOKEN):
+        yield Error(
+            "Of TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN only one is set.",
+            hint="Set both (Twilio's console shows them side by side), or neither.",
+            id="answering.E007",
+        )
+    if bool(settings.TWILIO_API_KEY) != bool(settings.TWILIO_API_SECRET):
+        yield Error(
+            "Of TWILIO_API_KEY and TWILIO_API_SECRET only one is set.",
+            hint="Twilio shows a key's secret once, when it is made: make a new key if it is lost.",
+            id="answering.E008",
+        )
+    if (has_key and not has_account) or (settings.TWILIO_APPLICATION_SID and not has_key):
+        yield Error(
+            "A part of Twilio's settings is set without those that it needs.",
+            hint="TWILIO_API_KEY needs TWILIO_ACCOUNT_SID; TWILIO_APPLICATION_SID needs TWILIO_API_KEY.",
+            id="answering.E009",
         )

@@ -74,6 +74,14 @@ class Line(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     number = PhoneNumberField(null=True, blank=True, unique=True)
+    twilio_account = models.ForeignKey(
+        "twilio.TwilioAccount",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="lines",
+        help_text=_("Whose number it is; empty for the installation's own account."),
+    )
     language = models.CharField(max_length=5, choices=Language)
     calendar = models.ForeignKey(
         Calendar, on_delete=models.PROTECT, related_name="+", help_text=_("When calls of this line are answered.")

@@ -7,6 +7,7 @@ import { Keys } from "./console_keys.js";
 import { Away, Refusal, callUrl, consoleId, headers, onReach, post } from "./console_link.js";
 import { Ring } from "./console_ring.js";
 import { announce, strip, toast, word } from "./console_say.js";
+import { BrowserLeg } from "./console_webrtc.js";
 import { connectStream } from "./stream.js";
 import { duration, now } from "./ui.js";
 import { MicrophoneError } from "./voice.js";
@@ -24,8 +25,9 @@ const keys = new Keys();
 const ring = new Ring({ onMuted: (isMuted) => place("ring", isMuted ? word("ringMuted") : "") });
 const draft = new Draft({ onSent: () => board.refresh() });
 const board = new Board({ url: page.boardUrl, onChange: changed });
+const iceServers = JSON.parse(document.getElementById("console-ice-servers").textContent);
 const audio = new CallAudio({
-  iceServers: JSON.parse(document.getElementById("console-ice-servers").textContent),
+  legs: { browser: (options) => new BrowserLeg({ iceServers, ...options }) },
   heartbeatUrl: page.heartbeatUrl,
   onBehind: () => board.refresh(),
   onProblem: tell,
@@ -63,7 +65,7 @@ function target(kind) {
 }
 
 const actions = {
-  answer: ({ call }) => answer(call),
+  answer: ({ call, carrier }) => answer(call, carrier),
   decline: ({ call }) => post(callUrl(call, "decline")),
   hold: ({ call }) => post(callUrl(call, "hold")),
   resume: ({ call }) => post(callUrl(call, "resume")),
@@ -76,10 +78,10 @@ const actions = {
   "use-window": () => location.reload(),
 };
 
-async function answer(call) {
+async function answer(call, carrier) {
   ring.stop();
   await draft.save();
-  await audio.answer(call, () => post(callUrl(call, "claim")), () => board.refresh());
+  await audio.answer(call, carrier, () => post(callUrl(call, "claim")), () => board.refresh());
   place("microphone", word("microphoneReady"));
 }
 

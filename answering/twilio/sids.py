@@ -1,0 +1,14 @@
+"""Twilio's names for things: two letters and 32 hexadecimal digits. Nothing of Django: the settings import this."""
+
+import re
+from typing import Final
+
+ACCOUNT: Final = "AC"
+API_KEY: Final = "SK"
+APPLICATION: Final = "AP"
+CALL: Final = "CA"
+CONFERENCE: Final = "CF"
+
+
+def is_sid(value: object, prefix: str) -> bool:
+    return isinstance(value, str) and re.fullmatch(rf"{prefix}[0-9a-fA-F]{{32}}", value) is not None
