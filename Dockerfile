@@ -4,15 +4,11 @@
 ARG PYTHON_IMAGE=python:3.13-slim-trixie
 ARG NODE_IMAGE=node:24.19-trixie-slim
 
-# -- Twilio's browser SDK, as `make twilio-sdk` fetches it ---------------------------------------
-FROM ${NODE_IMAGE} AS twilio-sdk
+# -- Twilio's Voice SDK, as `make twilio-sdk` fetches it ------------------------------------------
+FROM ${NODE_IMAGE} AS voice-sdk
 WORKDIR /src
-RUN --mount=type=bind,target=/context \
-    mkdir node_modules && \
-    if [ -f /context/package-lock.json ]; then \
-        cp /context/package.json /context/package-lock.json . && \
-        npm ci --ignore-scripts --no-audit --no-fund; \
-    fi
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
 
 # -- what Alio runs on: hashes of every package, none of a checkout's own servers ----------------
 FROM ${PYTHON_IMAGE} AS packages
@@ -26,7 +22,7 @@ RUN /opt/alio/bin/python -m pip install --require-hashes --only-binary :all: --r
 FROM packages AS code
 WORKDIR /srv/alio
 COPY . .
-COPY --from=twilio-sdk /src/node_modules node_modules
+COPY --from=voice-sdk /src/node_modules/@twilio/voice-sdk/dist node_modules/@twilio/voice-sdk/dist
 # The settings need a key and addresses to load; these are used for nothing and stay in no layer.
 RUN for catalogue in locale/*/LC_MESSAGES/*.po; do \
         /opt/alio/bin/python -m babel.messages.frontend --quiet compile \
@@ -34,7 +30,7 @@ RUN for catalogue in locale/*/LC_MESSAGES/*.po; do \
     done && \
     SECRET_KEY=used-only-while-the-image-is-built DEBUG=off \
         /opt/alio/bin/python manage.py collectstatic --no-input --verbosity 0 && \
-    rm -r node_modules requirements && \
+    rm -r requirements package.json package-lock.json .npmrc && \
     /opt/alio/bin/python -m compileall -q --invalidation-mode unchecked-hash . && \
     mkdir -p var/media var/spool
 
