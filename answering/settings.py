@@ -235,6 +235,7 @@ MFA_TOTP_ISSUER = "Alio"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "answering.accounts.network.client_ip"
 AXES_USERNAME_CALLABLE = "answering.accounts.adapter.login_name"
 AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 AXES_RESET_ON_SUCCESS = True
