@@ -69,7 +69,7 @@ def test_one_call_that_cannot_be_served_does_not_keep_the_others_from_their_requ
     monkeypatch.setattr(services, "request_call_back", stumble)
     with capture_logs() as logs:
         assert request_missing_call_backs() == 1
-    assert [(entry["event"], entry["call"]) for entry in logs] == [("inquiry.no_call_back", broken.pk)]
+    assert [(entry["event"], entry["row"]) for entry in logs] == [("inquiry.not_requested", broken.pk)]
 
 
 def test_what_the_caller_tells_later_is_added_while_the_request_is_open(
