@@ -14,6 +14,7 @@ from django.conf import settings
 from twilio.http import HttpClient
 from twilio.http.response import Response
 
+from answering.twilio.connections import bounded_pools
 from answering.twilio.errors import BadCredentials, Busy, NotFound, Refused, TwilioError, Unreachable
 
 log = structlog.get_logger(__name__)
@@ -110,7 +111,7 @@ def _read(answer: urllib3.BaseHTTPResponse, ends: float) -> str:
 
 @cache
 def _pool() -> urllib3.PoolManager:
-    return urllib3.PoolManager(num_pools=4, maxsize=POOL_SIZE)
+    return bounded_pools(POOL_SIZE)
 
 
 def _address(uri: str, params: Mapping[str, object] | None) -> str:

@@ -16,6 +16,7 @@ import base64
 import binascii
 import json
 import socketserver
+import ssl
 import threading
 import urllib.error
 import urllib.request
@@ -133,9 +134,17 @@ class StandIn:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
+    def address(self) -> tuple[str, int]:
+        return "127.0.0.1", int(self._server.server_address[1])
+
+    @property
     def url(self) -> str:
         """For TWILIO_API_BASE."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def wrap(self, context: ssl.SSLContext) -> None:
+        """Speak TLS; before `start`."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def start(self) -> Self:
         self._thread.start()

@@ -2,7 +2,8 @@
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -169,6 +170,67 @@ def test_without_a_connection_it_is_certain_that_nothing_was_sent(account: Accou
         settings.TWILIO_API_BASE = f"http://127.0.0.1:{unused.getsockname()[1]}"
         with pytest.raises(Unreachable) as caught:
             send(Api(account))
+    assert not caught.value.was_sent
+
+
+@contextmanager
+def deaf_server() -> Iterator[tuple[str, int]]:
+    """An address that swallows whatever would connect: its queue of one is full."""
+    with socket.socket() as server, socket.socket() as first, socket.socket() as second:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for client in (first, second):
+            client.setblocking(False)
+            client.connect_ex(server.getsockname())
+        yield server.getsockname()
+
+
+def resolve_to(monkeypatch: pytest.MonkeyPatch, addresses: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Let every name have these addresses, in this order; gives a list that grows with those that are looked at."""
+    looked_at: list[tuple[str, int]] = []
+
+    def one_by_one() -> Iterator[tuple[object, ...]]:
+        for address in addresses:
+            looked_at.append(address)
+            yield socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address
+
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **named: one_by_one())
+    return looked_at
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_address_that_does_not_answer_leaves_time_for_the_next(
+    api: Api, twilio: StandIn, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.TWILIO_API_BASE = "http://twilio.example"
+    with deaf_server() as deaf:
+        resolve_to(monkeypatch, [deaf, twilio.address])
+        assert api.account_status() == "active"
+
+
+@pytest.mark.usefixtures("impatient")
+def test_many_addresses_that_do_not_answer_take_no_more_time_than_one(
+    api: Api, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.TWILIO_API_BASE = "http://deaf.example"
+    with deaf_server() as deaf:
+        looked_at = resolve_to(monkeypatch, [deaf] * 50)
+        with pytest.raises(Unreachable) as caught:
+            send(api)
+    assert not caught.value.was_sent
+    assert 1 < len(looked_at) < 10
+
+
+def test_a_name_that_nobody_knows_is_certain_as_well(
+    api: Api, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    def unknown(*args: object, **named: object) -> None:
+        raise socket.gaierror("unknown")
+
+    settings.TWILIO_API_BASE = "http://unknown.example"
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(Unreachable) as caught:
+        send(api)
     assert not caught.value.was_sent
 
 
