@@ -316,6 +316,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / "var" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "pulse-worker": {"task": "answering.pulse.tasks.pulse_worker", "schedule": 5.0, "options": {"expires": 10}},
     "deliver-outbox": {"task": "answering.outbox.tasks.deliver_due", "schedule": 10.0, "options": {"expires": 10}},
+    "deliver-sms": {"task": "answering.outbox.tasks.deliver_sms_due", "schedule": 10.0, "options": {"expires": 10}},
     "rate-closed-calls": {"task": "billing.tasks.rate_closed_calls", "schedule": 15.0, "options": {"expires": 15}},
     "rate-forgotten-calls": {
         "task": "billing.tasks.rate_forgotten_calls",

@@ -12,8 +12,8 @@ from django.db.models import Exists, OuterRef
 
 from answering.accounts.models import Agent
 from answering.lib import clock
-from answering.outbox.services import queue_email
-from answering.outbox.tasks import deliver_due
+from answering.outbox.services import queue_email, queue_sms
+from answering.outbox.tasks import deliver_due, deliver_sms_due
 from answering.outbox.text import one_line, plain_text
 from answering.push.channels import agents_channel, call_channel
 from answering.push.hints import hint_on_commit
@@ -21,10 +21,10 @@ from answering.push.nudge import nudge
 from calls import states
 from calls.models import Call, TextMessage
 from calls.states import EventKind
-from clients.models import Client, Contact
+from clients.models import Client, Contact, Line
 from inquiries.deadlines import client_deadline, provider_deadline
 from inquiries.errors import AlreadyAnswered, ContactOfAnother, MessageEmpty, MessageTooLong, NotYourDraft
-from inquiries.letters import message_letter
+from inquiries.letters import message_letter, urgent_sms
 from inquiries.models import (
     NAME_LIMIT,
     NOTE_LIMIT,
@@ -150,6 +150,7 @@ def _write_message(call: Call, agent: Agent, fields: MessageFields, form_key: uu
     )
     MessageDraft.objects.filter(call=call).delete()
     _send_to_contact(inquiry)
+    _text_if_urgent(inquiry, call.line)
     hint_on_commit(call_channel(call.public_id), "message", call=str(call.public_id))
     return inquiry
 
@@ -181,6 +182,22 @@ def _send_to_contact(inquiry: Inquiry) -> None:
         language=reader.language,
     )
     transaction.on_commit(partial(nudge, deliver_due), robust=True)
+
+
+def _text_if_urgent(inquiry: Inquiry, line: Line) -> None:
+    """An urgent message goes to a phone as well, if whom it is for wants that and the line has a number."""
+    reader = inquiry.contact
+    if inquiry.urgency != Urgency.URGENT or reader is None or not reader.sms_when_urgent or not line.number:
+        return
+    queue_sms(
+        cause=f"inquiry:{inquiry.pk}:contact:{reader.pk}:sms",
+        line_account=line.twilio_account_id,
+        sender=str(line.number),
+        recipient=str(reader.phone),
+        body=urgent_sms(inquiry, line, reader),
+        language=reader.language,
+    )
+    transaction.on_commit(partial(nudge, deliver_sms_due), robust=True)
 
 
 def request_call_back(call_id: int) -> Inquiry | None:

@@ -35,7 +35,10 @@ class Number:
     voice_url: str = ""
     voice_method: str = "POST"
     voice_fallback_url: str = ""
+    voice_fallback_method: str = "POST"
     status_callback: str = ""
+    status_callback_method: str = "POST"
+    can_sms: bool = True
     sms_url: str = ""
     sms_method: str = "POST"
     sms_fallback_url: str = ""

@@ -1,12 +1,14 @@
 """Every document is what Twilio's grammar allows, whatever words are put into it."""
 
 import uuid
+from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from answering.runtime.addresses import CHECKOUT
 from answering.twilio.twiml import VOICES, empty_twiml, queue_twiml, reject_twiml, say_twiml
 from tests.twilio.grammar import assert_valid_twiml
 
@@ -105,3 +107,14 @@ RIGHT = {
 @pytest.mark.parametrize("xml", RIGHT.values(), ids=RIGHT.keys())
 def test_the_grammar_allows(xml: str) -> None:
     assert_valid_twiml(xml)
+
+
+def test_the_fallback_to_host_elsewhere_is_valid_in_every_language_by_itself() -> None:
+    root = assert_valid_twiml((CHECKOUT / "docs" / "twilio-fallback.xml").read_text())
+    said = [each for each in root if each.tag == "Say"]
+    assert [(each.get("language"), each.get("voice")) for each in said] == list(VOICES.values())
+    assert root[-1].tag == "Hangup"
+    for kept in said:
+        alone = assert_valid_twiml(say_twiml([kept.text or ""], "en"))
+        alone[0].attrib = kept.attrib
+        assert_valid_twiml(ElementTree.tostring(alone, encoding="unicode"))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
+from answering.outbox.receipts import note_receipt
 from calls.carriers.base import CallProgress
 from calls.carriers.twilio.facts import (
     SID,
@@ -86,6 +87,7 @@ def _recording(report: Report) -> None:
 def _message(report: Report) -> None:
     params = report.params
     if "MessageStatus" in params:
+        note_receipt(params.get("MessageSid", ""), params["MessageStatus"], params.get("ErrorCode", ""))
         return
     try:
         receive_text(inbound_text(params, report.received_at))
