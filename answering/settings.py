@@ -186,6 +186,9 @@ TEMPLATES = [
     }
 ]
 
+# Without a short reconnect_timeout the pool waits twice as long after each failure, for minutes: a database that is
+# back would not be asked until then. Given up, an attempt is made anew for whoever asks next.
+_pool = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2, "reconnect_timeout": 2}
 # Sessions live in the database and the cache is per process: Redis may be emptied at any moment.
 DATABASES = {
     "default": {
@@ -194,7 +197,7 @@ DATABASES = {
         "OPTIONS": {
             **_database.get("OPTIONS", {}),
             "connect_timeout": 2,
-            **({"pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2}} if DATABASE_POOL_SIZE else {}),
+            **({"pool": _pool} if DATABASE_POOL_SIZE else {}),
         },
     }
 }
