@@ -98,9 +98,7 @@ TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="", validate=_secret_wo
 TWILIO_API_KEY = env.str("TWILIO_API_KEY", default="", validate=_named(API_KEY))
 TWILIO_API_SECRET = env.str("TWILIO_API_SECRET", default="", validate=_secret_word)
 TWILIO_APPLICATION_SID = env.str("TWILIO_APPLICATION_SID", default="", validate=_named(APPLICATION))
-TWILIO_API_BASE = env.str(
-    "TWILIO_API_BASE", default="https://api.twilio.com", validate=[_web_address, _api_base]
-).rstrip("/")
+TWILIO_API_BASE = env.str("TWILIO_API_BASE", default="https://api.twilio.com", validate=[_web_address, _api_base])
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
 
@@ -255,6 +253,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # -- files -------------------------------------------------------------------------------
+SPOOL_DIR = BASE_DIR / "var" / "spool"  # what came by telephone while the database was away
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static-collected"
 _voice_sdk = BASE_DIR / "node_modules" / "@twilio" / "voice-sdk" / "dist"  # by `make twilio-sdk`
@@ -321,12 +320,15 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / "var" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "pulse-worker": {"task": "answering.pulse.tasks.pulse_worker", "schedule": 5.0, "options": {"expires": 10}},
     "deliver-outbox": {"task": "answering.outbox.tasks.deliver_due", "schedule": 10.0, "options": {"expires": 10}},
+    "deliver-sms": {"task": "answering.outbox.tasks.deliver_sms_due", "schedule": 10.0, "options": {"expires": 10}},
     "rate-closed-calls": {"task": "billing.tasks.rate_closed_calls", "schedule": 15.0, "options": {"expires": 15}},
     "rate-forgotten-calls": {
         "task": "billing.tasks.rate_forgotten_calls",
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "ask-about-callers": {"task": "calls.tasks.ask_about_callers", "schedule": 15.0, "options": {"expires": 15}},
+    "request-from-texts": {"task": "inquiries.tasks.request_from_texts", "schedule": 15.0, "options": {"expires": 15}},
     "request-call-backs": {"task": "inquiries.tasks.request_call_backs", "schedule": 15.0, "options": {"expires": 15}},
 }
 CELERY_TIMEZONE = "UTC"

@@ -18,6 +18,7 @@ urlpatterns = [
     path("portal/", include("answering.portal.urls")),
     path("desk/", include("answering.desk.urls")),
     path("phone/", include("calls.carriers.browser.urls")),
+    path("carriers/twilio/", include("calls.carriers.twilio.urls")),
     path("", include("answering.pulse.urls")),
 ]
 

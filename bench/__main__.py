@@ -7,6 +7,7 @@ MEASUREMENTS = {
     "worktime": "One deadline by working time",
     "rating": "One call priced",
     "streams": "Publish to receipt over the live stream",
+    "voice": "A voice webhook beside a view with one INSERT",
     "calls": "A call created to the hint at its agent's stream",
 }
 

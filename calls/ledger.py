@@ -178,6 +178,7 @@ TRANSITIONS: dict[str, Transition] = {
     EventKind.CALLER_LEFT: _ends_as(CallOutcome.ABANDONED),
     EventKind.AGENT_ENDED: _ends_as(CallOutcome.FAILED),
     EventKind.GAVE_UP: _ends_as(CallOutcome.MISSED),
+    EventKind.LINE_CLOSED: _ends_as(CallOutcome.MISSED),
     EventKind.BLOCKED: _ends_as(CallOutcome.BLOCKED),
     EventKind.FAILED: _ends_as(CallOutcome.FAILED),
 }

@@ -41,6 +41,7 @@ class EventKind(models.TextChoices):
     QUEUED = "queued", _("Put in the queue")
     CLAIMED = "claimed", _("Taken by an agent")
     AGENT_JOINED = "agent_joined", _("Both sides hear each other")
+    AGENT_FAILED = "agent_failed", _("The agent could not be connected")
     AUDIO_LOST = "audio_lost", _("One side's audio was lost")
     AUDIO_RENEWED = "audio_renewed", _("Audio is being restored")
     CLAIM_EXPIRED = "claim_expired", _("The agent did not join; back to the queue")
@@ -51,6 +52,7 @@ class EventKind(models.TextChoices):
     CALLER_LEFT = "caller_left", _("The caller hung up")
     AGENT_ENDED = "agent_ended", _("The agent ended the call")
     GAVE_UP = "gave_up", _("Nobody was free in time")
+    LINE_CLOSED = "line_closed", _("The line was closed")
     BLOCKED = "blocked", _("The caller is blocked")
     FAILED = "failed", _("The call failed")
 
@@ -58,6 +60,7 @@ class EventKind(models.TextChoices):
 # What a carrier may report; everything else is done by us, and therefore always true.
 REPORTED_KINDS = (
     EventKind.AGENT_JOINED,
+    EventKind.AGENT_FAILED,
     EventKind.AUDIO_LOST,
     EventKind.HELD,
     EventKind.RESUMED,

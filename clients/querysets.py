@@ -6,7 +6,7 @@ from django.db import models
 from answering.accounts.models import User
 
 if TYPE_CHECKING:
-    from clients.models import Client, Membership
+    from clients.models import Client, Line, Membership, ScriptVersion
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -25,3 +25,15 @@ class ClientQuerySet(models.QuerySet["Client"]):
     def answered_by(self, agent_id: int) -> "ClientQuerySet":
         """Companies this agent is cleared for."""
         return self.filter(clearances__agent_id=agent_id, closed_at=None)
+
+
+class ScriptVersionQuerySet(models.QuerySet["ScriptVersion"]):
+    def in_force(self) -> "ScriptVersionQuerySet":
+        """Published versions, the one in force first."""
+        return self.exclude(published_at=None).order_by("-number")
+
+
+class LineQuerySet(models.QuerySet["Line"]):
+    def answered(self) -> "LineQuerySet":
+        """Lines in use, of companies that are still ours, with what a call on them needs."""
+        return self.filter(is_active=True, client__closed_at=None).select_related("client", "calendar", "script")

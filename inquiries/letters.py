@@ -10,10 +10,13 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from answering.accounts.templatetags.formats import full_moment, phone
-from clients.models import Client, Contact
+from answering.outbox.text import sms_text
+from clients.models import Client, Contact, Line
 from inquiries.models import Inquiry, Urgency
 
 log = structlog.get_logger(__name__)
+
+FIRST_WORDS = 160  # characters of a message that an SMS tells; two to four parts in all, each of which is charged
 
 
 def message_letter(inquiry: Inquiry, reader: Contact) -> tuple[str, str]:
@@ -26,11 +29,25 @@ def message_letter(inquiry: Inquiry, reader: Contact) -> tuple[str, str]:
         return subject, render_to_string("mail/message.txt", _context(inquiry, reader))
 
 
+def urgent_sms(inquiry: Inquiry, line: Line, reader: Contact) -> str:
+    """What the phone of this reader shows, in their language: on which line, who called, the first words."""
+    with translation.override(reader.language):
+        told = [
+            _("Urgent: %(subject)s") % {"subject": line.name},
+            ", ".join(filter(None, [inquiry.caller_name, phone(inquiry.caller_number)])) or _("an unknown caller"),
+            sms_text(" ".join(inquiry.text.split()), FIRST_WORDS),
+            _("Details are in your e-mail.") if reader.email else "",
+        ]
+    return "\n".join(filter(None, told))
+
+
 def _context(inquiry: Inquiry, reader: Contact) -> dict[str, object]:
     return {
         "inquiry": inquiry,
         "reader": reader,
         "is_for_another": inquiry.contact is not None and inquiry.contact != reader,
+        "attachments": inquiry.text_message.attachments if inquiry.text_message else 0,
+        "is_text": inquiry.text_message is not None,
         "is_urgent": inquiry.urgency == Urgency.URGENT,
         "received": local_time(inquiry.received_at),
         "due": local_time(inquiry.due_at),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from answering.accounts.models import Agent, Language
 from answering.lib import clock
 from answering.lib.text import search_key
-from calls.models import Call
+from calls.models import Call, TextMessage
 from clients.models import Client, Contact
 from inquiries.querysets import InquiryQuerySet
 
@@ -45,6 +45,9 @@ class Inquiry(models.Model):
     public_id = models.UUIDField(default=clock.uuid7, unique=True, editable=False)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="inquiries")
     call = models.ForeignKey(Call, null=True, on_delete=models.PROTECT, related_name="inquiries")
+    text_message = models.OneToOneField(
+        TextMessage, null=True, on_delete=models.PROTECT, related_name="inquiry", help_text=_("The SMS it came by.")
+    )
     kind = models.CharField(max_length=12, choices=InquiryKind)
     state = models.CharField(max_length=12, choices=InquiryState, default=InquiryState.OPEN)
     urgency = models.CharField(max_length=8, choices=Urgency, default=Urgency.NORMAL)

@@ -1,6 +1,7 @@
 """Take messages, promise call-backs, keep drafts."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,19 +12,19 @@ from django.db.models import Exists, OuterRef
 
 from answering.accounts.models import Agent
 from answering.lib import clock
-from answering.outbox.services import queue_email
-from answering.outbox.tasks import deliver_due
+from answering.outbox.services import queue_email, queue_sms
+from answering.outbox.tasks import deliver_due, deliver_sms_due
 from answering.outbox.text import one_line, plain_text
 from answering.push.channels import agents_channel, call_channel
 from answering.push.hints import hint_on_commit
 from answering.push.nudge import nudge
 from calls import states
-from calls.models import Call
+from calls.models import Call, TextMessage
 from calls.states import EventKind
-from clients.models import Client, Contact
+from clients.models import Client, Contact, Line
 from inquiries.deadlines import client_deadline, provider_deadline
 from inquiries.errors import AlreadyAnswered, ContactOfAnother, MessageEmpty, MessageTooLong, NotYourDraft
-from inquiries.letters import message_letter
+from inquiries.letters import message_letter, urgent_sms
 from inquiries.models import (
     NAME_LIMIT,
     NOTE_LIMIT,
@@ -149,6 +150,7 @@ def _write_message(call: Call, agent: Agent, fields: MessageFields, form_key: uu
     )
     MessageDraft.objects.filter(call=call).delete()
     _send_to_contact(inquiry)
+    _text_if_urgent(inquiry, call.line)
     hint_on_commit(call_channel(call.public_id), "message", call=str(call.public_id))
     return inquiry
 
@@ -180,6 +182,22 @@ def _send_to_contact(inquiry: Inquiry) -> None:
         language=reader.language,
     )
     transaction.on_commit(partial(nudge, deliver_due), robust=True)
+
+
+def _text_if_urgent(inquiry: Inquiry, line: Line) -> None:
+    """An urgent message goes to a phone as well, if whom it is for wants that and the line has a number."""
+    reader = inquiry.contact
+    if inquiry.urgency != Urgency.URGENT or reader is None or not reader.sms_when_urgent or not line.number:
+        return
+    queue_sms(
+        cause=f"inquiry:{inquiry.pk}:contact:{reader.pk}:sms",
+        line_account=line.twilio_account_id,
+        sender=str(line.number),
+        recipient=str(reader.phone),
+        body=urgent_sms(inquiry, line, reader),
+        language=reader.language,
+    )
+    transaction.on_commit(partial(nudge, deliver_sms_due), robust=True)
 
 
 def request_call_back(call_id: int) -> Inquiry | None:
@@ -219,18 +237,54 @@ def request_missing_call_backs() -> int:
         ~Exists(has_request)
     )
     found = list(lost.order_by("ended_at").values_list("pk", flat=True)[:BATCH])
-    return sum(_request_and_go_on(call_id) for call_id in found)
+    return sum(_go_on(request_call_back, call_id) for call_id in found)
 
 
-def _request_and_go_on(call_id: int) -> bool:
-    """One call that cannot be served must not keep the others from theirs."""
+def _go_on(request: Callable[[int], Inquiry | None], row_id: int) -> bool:
+    """One call or message that cannot be served must not keep the others from theirs."""
     try:
-        return request_call_back(call_id) is not None
+        return request(row_id) is not None
     except (OperationalError, InterfaceError):
         raise
     except Exception:  # a worker's loop
-        log.exception("inquiry.no_call_back", call=call_id)
+        log.exception("inquiry.not_requested", by=request.__name__, row=row_id)
         return False
+
+
+def request_from_text(text_id: int) -> Inquiry:
+    """An SMS to a line becomes a request to its client, and an e-mail to them; once per SMS, whoever races.
+
+    The reply is owed by the client company: its calendar, its target.
+    """
+    with transaction.atomic():
+        related = TextMessage.objects.select_related("client__calendar", "client__provider__calendar", "line", "caller")
+        message = related.select_for_update(of=("self",), no_key=True).get(pk=text_id)
+        known = Inquiry.objects.filter(text_message=message).first()
+        return known or _write_request(message)
+
+
+def _write_request(message: TextMessage) -> Inquiry:
+    inquiry = Inquiry.objects.create(
+        client=message.client,
+        text_message=message,
+        kind=InquiryKind.MESSAGE,
+        contact=default_contact(message.client),
+        caller_name=message.caller.name if message.caller else "",
+        caller_number=message.sender_number,
+        language=message.line.language,
+        text=plain_text(message.text),
+        received_at=message.received_at,
+        due_at=client_deadline(message.client, message.received_at),
+    )
+    _send_to_contact(inquiry)
+    return inquiry
+
+
+def request_from_missing_texts() -> int:
+    """Find SMS that have no request yet, whatever went wrong before; gives the number made."""
+    waiting = TextMessage.objects.filter(inquiry=None, received_at__gt=clock.now() - LOOK_BACK)
+    found = list(waiting.order_by("received_at").values_list("pk", flat=True)[:BATCH])
+    return sum(_go_on(request_from_text, text_id) for text_id in found)
 
 
 def complete_call_back(call_id: int) -> None:

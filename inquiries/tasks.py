@@ -7,3 +7,9 @@ from inquiries import services
 def request_call_backs() -> int:
     """Sweep for lost calls without a request; by beat, in case a process died between the two."""
     return services.request_missing_call_backs()
+
+
+@shared_task
+def request_from_texts() -> int:
+    """Sweep for SMS without a request; by beat, in case a process died between the two."""
+    return services.request_from_missing_texts()

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 import pytest
 from pytest_django.fixtures import Settings
 
+from answering.twilio.accounts import forget_accounts
 from tests.cast import House, make_house
 
 
@@ -13,6 +14,12 @@ from tests.cast import House, make_house
 def quick_passwords(settings: Settings) -> None:
     """Hash passwords fast: the tests sign in often and keep nothing."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def unknown_accounts() -> None:
+    """A process keeps Twilio accounts for a minute, longer than a test's rows live."""
+    forget_accounts()
 
 
 @contextmanager

@@ -12,9 +12,18 @@ from answering.outbox.services import try_again
 class DeliveryAdmin(ReadOnlyAdmin):
     """To see what did not arrive and why, and to try it again."""
 
-    list_display = ["created_at", "recipient", "subject", "state", "attempts", "next_attempt_at", "last_error"]
+    list_display = [
+        "created_at",
+        "channel",
+        "recipient",
+        "subject",
+        "state",
+        "attempts",
+        "next_attempt_at",
+        "last_error",
+    ]
     list_filter = ["state", "channel"]
-    search_fields = ["recipient", "cause"]
+    search_fields = ["recipient", "cause", "external_id"]
     actions = ["send_again"]
 
     def has_send_again_permission(self, request: HttpRequest) -> bool:

@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from answering.outbox.services import BUSY_SECONDS, LEASE
+from answering.outbox.leases import BUSY_SECONDS, LEASE
 
 
 @register("outbox")
@@ -14,7 +14,7 @@ def lease_outlives_worker(**kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Error(
-            "A worker may still be sending an e-mail when another takes it up.",
+            "A worker may still be sending a message when another takes it up.",
             hint=f"Set CELERY_TASK_TIME_LIMIT between {BUSY_SECONDS:g} and {LEASE.total_seconds():g} seconds.",
             id="outbox.E001",
         )

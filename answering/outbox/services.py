@@ -1,30 +1,33 @@
-"""Queue what must arrive; send what is due."""
+"""Queue what must arrive; send the e-mails that are due. The SMS are in `sms`."""
 
 import smtplib
 import time
 from contextlib import closing
-from datetime import timedelta
 from email.errors import MessageError
 
 import structlog
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
-from django.db.models import F
 
 from answering.lib import clock
-from answering.outbox.models import RETRY_AFTER, Delivery, DeliveryQuerySet, DeliveryState
-from answering.outbox.text import one_line, plain_text
+from answering.outbox.leases import (
+    ATTEMPTS,
+    BUSY_SECONDS,
+    ERROR_LIMIT,
+    LEASE,
+    bury_exhausted,
+    note_failure,
+    put_off,
+    take_one,
+)
+from answering.outbox.models import Channel, Delivery, DeliveryQuerySet, DeliveryState
+from answering.outbox.text import SMS_LIMIT, one_line, plain_text, sms_text
+
+__all__ = ["ATTEMPTS", "BUSY_SECONDS", "LEASE", "deliver_due", "queue_email", "queue_sms", "try_again"]
 
 log = structlog.get_logger(__name__)
-# Longer than a worker lives with one task (CELERY_TASK_TIME_LIMIT, a system check): while it holds, nobody else sends.
-LEASE = timedelta(seconds=150)
-SERVER_AWAY_PAUSE = timedelta(minutes=1)
-BUSY_SECONDS = 60.0
 SUBJECT_LIMIT = 200
 ADDRESS_LIMIT = 254
-ERROR_LIMIT = 500
-ATTEMPTS = len(RETRY_AFTER) + 1
 
 
 def queue_email(*, cause: str, recipient: str, subject: str, body: str, language: str, reply_to: str = "") -> Delivery:
@@ -46,16 +49,38 @@ def queue_email(*, cause: str, recipient: str, subject: str, body: str, language
     return delivery
 
 
+def queue_sms(
+    *, cause: str, line_account: int | None, sender: str, recipient: str, body: str, language: str
+) -> Delivery:
+    """Write the SMS as a row in the caller's transaction. The same `cause` again gives the first row.
+
+    `sender` and `recipient` are E.164; `line_account` is the line's `twilio_account_id`, to which the sender's
+    number belongs. Control signs are taken out and the text is cut to the 1,600 signs that Twilio takes.
+    """
+    delivery, _is_new = Delivery.objects.get_or_create(
+        cause=cause,
+        defaults={
+            "channel": Channel.SMS,
+            "account_id": line_account,
+            "sender": sender,
+            "recipient": one_line(recipient, ADDRESS_LIMIT),
+            "body": sms_text(body, SMS_LIMIT),
+            "language": language,
+        },
+    )
+    return delivery
+
+
 def deliver_due() -> int:
-    """Send what is due, one after another over one connection; gives the number sent.
+    """Send the e-mails that are due, one after another over one connection; gives the number sent.
 
     Several workers may run it at once: a row is leased to one of them, and no transaction is open while SMTP
     is spoken. Ends when nothing is due, after a minute, or when the mail server cannot be reached.
     """
-    _bury_exhausted()
+    bury_exhausted(Channel.EMAIL)
     sent, ends = 0, time.monotonic() + BUSY_SECONDS
     with closing(get_connection()) as mail:
-        while time.monotonic() < ends and (delivery := _take_one()) is not None:
+        while time.monotonic() < ends and (delivery := take_one(Channel.EMAIL)) is not None:
             if not _reach(mail, delivery):
                 break
             sent += _send(mail, delivery)
@@ -65,21 +90,8 @@ def deliver_due() -> int:
 def try_again(deliveries: DeliveryQuerySet) -> int:
     """Make dead deliveries due at once, with all their attempts before them; gives their number."""
     return deliveries.filter(state=DeliveryState.DEAD).update(
-        state=DeliveryState.DUE, attempts=0, next_attempt_at=clock.now()
+        state=DeliveryState.DUE, attempts=0, attempts_since=clock.now(), next_attempt_at=clock.now()
     )
-
-
-def _take_one() -> Delivery | None:
-    """Lease the next due delivery and count the attempt first: a crash then costs a delay, not the mail."""
-    with transaction.atomic():
-        now = clock.now()
-        due = Delivery.objects.due(now).filter(attempts__lt=ATTEMPTS).order_by("next_attempt_at")
-        delivery = due.select_for_update(skip_locked=True).first()
-        if delivery is not None:
-            delivery.attempts += 1
-            delivery.next_attempt_at = now + LEASE
-            delivery.save(update_fields=["attempts", "next_attempt_at"])
-        return delivery
 
 
 def _reach(mail: BaseEmailBackend, delivery: Delivery) -> bool:
@@ -87,11 +99,7 @@ def _reach(mail: BaseEmailBackend, delivery: Delivery) -> bool:
     try:
         mail.open()
     except (smtplib.SMTPException, OSError) as error:
-        _held_by_us(delivery).update(
-            attempts=F("attempts") - 1,
-            next_attempt_at=clock.now() + SERVER_AWAY_PAUSE,
-            last_error=_described(error),
-        )
+        put_off(delivery, _described(error))
         log.warning("outbox.server_away", error=_described(error))
         return False
     return True
@@ -126,28 +134,7 @@ def _message(delivery: Delivery) -> EmailMessage:
 
 
 def _note_failure(delivery: Delivery, error: Exception) -> None:
-    is_dead = delivery.attempts >= ATTEMPTS or _is_refused_for_good(error)
-    wait = RETRY_AFTER[min(delivery.attempts, len(RETRY_AFTER)) - 1]
-    _held_by_us(delivery).update(
-        state=DeliveryState.DEAD if is_dead else DeliveryState.DUE,
-        next_attempt_at=clock.now() + wait,
-        last_error=_described(error),
-    )
-    note = log.error if is_dead else log.warning
-    note("outbox.not_sent", delivery=delivery.pk, attempt=delivery.attempts, dead=is_dead, error=type(error).__name__)
-
-
-def _held_by_us(delivery: Delivery) -> DeliveryQuerySet:
-    """The row while our lease on it stands: one who comes late must not undo what another has done since."""
-    return Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.DUE, attempts=delivery.attempts)
-
-
-def _bury_exhausted() -> None:
-    """Give up what killed its worker at every attempt, so that nobody was left to say so."""
-    exhausted = Delivery.objects.due(clock.now()).filter(attempts__gte=ATTEMPTS)
-    buried = exhausted.update(state=DeliveryState.DEAD, last_error="No worker has survived sending it.")
-    if buried:
-        log.error("outbox.given_up", deliveries=buried)
+    note_failure(delivery, _described(error), is_final=_is_refused_for_good(error), error=error)
 
 
 def _described(error: Exception) -> str:

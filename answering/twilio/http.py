@@ -34,7 +34,7 @@ class BoundedClient(HttpClient):  # type: ignore[misc]
     """The twilio package's way out. Gives 2xx answers only; everything else is raised as a TwilioError.
 
     Only what reads (GET) is asked once more, at once, when the connection failed or the server did. Safe to
-    share among threads. Looking up the server's name is the system's affair and may take longer than the limit.
+    share among threads. Not within the limit: looking up the server's name, which is the system's affair.
     """
 
     def __init__(self) -> None:
@@ -98,9 +98,9 @@ def _exchange(
 
 
 def _read(answer: urllib3.BaseHTTPResponse, ends: float) -> str:
-    """The body, neither longer nor later than allowed."""
+    """The body, neither longer nor later than allowed: `read1` gives what is there, `read` would wait for more."""
     parts, size = [], 0
-    for chunk in answer.stream(CHUNK):
+    while chunk := answer.read1(CHUNK):
         size += len(chunk)
         if size > BODY_LIMIT or time.monotonic() > ends:
             raise Unreachable("Twilio's answer is too long or too slow.")
@@ -117,7 +117,7 @@ def _address(uri: str, params: Mapping[str, object] | None) -> str:
     """The same resource under TWILIO_API_BASE, whatever host the package or a page of results named."""
     parts = urlsplit(uri)
     query = "&".join(filter(None, [parts.query, _form(params)]))
-    return f"{settings.TWILIO_API_BASE}{parts.path}{'?' if query else ''}{query}"
+    return f"{settings.TWILIO_API_BASE.rstrip('/')}{parts.path}{'?' if query else ''}{query}"
 
 
 def _form(values: Mapping[str, object] | None) -> str | None:

@@ -1,6 +1,6 @@
 """What is asked of Twilio's REST API, in terms of calls and messages."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -11,7 +11,7 @@ from twilio.rest import Client
 from answering.twilio.accounts import Account
 from answering.twilio.errors import NotFound, Refused, Unreachable
 from answering.twilio.http import BoundedClient
-from answering.twilio.sids import is_sid
+from answering.twilio.sids import is_message_sid, is_sid
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ CONFERENCE_EVENTS = ("start", "end", "join", "leave")
 CALL_IS_OVER = 21220
 LISTED = 50
 MOST_MESSAGES = 200
-MOST_NUMBERS = 2000
+MOST_NUMBERS, NUMBERS_A_PAGE = 5000, 500
 
 _client = BoundedClient()
 
@@ -43,8 +43,11 @@ class CallFacts:
 
 @dataclass(frozen=True, slots=True)
 class MessageRef:
+    """`status` as Twilio spells it: queued, sending, sent, delivered, undelivered, failed."""
+
     sid: str
     status: str
+    error_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,10 @@ class PhoneNumber:
     voice_url: str
     voice_method: str
     voice_fallback_url: str
+    voice_fallback_method: str
     status_callback: str
+    status_callback_method: str
+    can_sms: bool
     sms_url: str
     sms_method: str
     sms_fallback_url: str
@@ -215,10 +221,13 @@ class Api:
     # -- the account -----------------------------------------------------------------------
 
     def phone_numbers(self) -> list[PhoneNumber]:
-        """All numbers of the account; one request for a thousand."""
-        return _understood(
-            lambda: [_number(each) for each in self._twilio.incoming_phone_numbers.list(limit=MOST_NUMBERS)]
-        )
+        """All numbers of the account; one request for 500."""
+
+        def read() -> list[PhoneNumber]:
+            found = self._twilio.incoming_phone_numbers.list(limit=MOST_NUMBERS, page_size=NUMBERS_A_PAGE)
+            return [_number(each) for each in found]
+
+        return _understood(read)
 
     def account_status(self) -> str:
         """active, suspended or closed."""
@@ -247,9 +256,9 @@ def _participant(found: Any) -> ParticipantRef:
 
 
 def _message(found: Any) -> MessageRef:
-    if not (is_sid(found.sid, "SM") or is_sid(found.sid, "MM")):
+    if not is_message_sid(found.sid):
         raise ValueError("not a message SID")
-    return MessageRef(found.sid, _text(found.status))
+    return MessageRef(found.sid, _text(found.status), str(found.error_code or ""))
 
 
 def _newest(messages: Iterator[Any], since: datetime) -> Iterator[Any]:
@@ -272,7 +281,10 @@ def _number(found: Any) -> PhoneNumber:
         voice_url=found.voice_url or "",
         voice_method=found.voice_method or "",
         voice_fallback_url=found.voice_fallback_url or "",
+        voice_fallback_method=found.voice_fallback_method or "",
         status_callback=found.status_callback or "",
+        status_callback_method=found.status_callback_method or "",
+        can_sms=_can_sms(found.capabilities),
         sms_url=found.sms_url or "",
         sms_method=found.sms_method or "",
         sms_fallback_url=found.sms_fallback_url or "",
@@ -280,6 +292,11 @@ def _number(found: Any) -> PhoneNumber:
         sms_application_sid=found.sms_application_sid or "",
         trunk_sid=found.trunk_sid or "",
     )
+
+
+def _can_sms(capabilities: object) -> bool:
+    """Twilio writes it as sms, and in older answers as SMS."""
+    return isinstance(capabilities, Mapping) and bool(capabilities.get("sms", capabilities.get("SMS")))
 
 
 def _sid(value: object, prefix: str) -> str:

@@ -12,3 +12,8 @@ CONFERENCE: Final = "CF"
 
 def is_sid(value: object, prefix: str) -> bool:
     return isinstance(value, str) and re.fullmatch(rf"{prefix}[0-9a-fA-F]{{32}}", value) is not None
+
+
+def is_message_sid(value: object) -> bool:
+    """SM for an SMS, MM for one with pictures."""
+    return is_sid(value, "SM") or is_sid(value, "MM")

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from clients.models import Line
+
 
 class Capability(enum.Enum):
     """What a carrier can do; what it cannot is shown to the agent, not tried."""
@@ -23,7 +25,10 @@ class Capability(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class InboundCall:
-    """Somebody calls. `dialled` is an E.164 number or a line's slug; `event_key` names this fact once and for all."""
+    """Somebody calls. `dialled` is an E.164 number or a line's slug; `event_key` names this fact once and for all.
+
+    `account` and `carrier_call` are the network's own names of whose number was called and of the caller's leg.
+    """
 
     carrier: str
     event_key: str
@@ -31,6 +36,8 @@ class InboundCall:
     occurred_at: datetime
     caller_number: str = ""
     caller_name: str = ""
+    account: str = ""
+    carrier_call: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,36 +63,77 @@ class RecordingReady:
     seconds: int
 
 
+@dataclass(frozen=True, slots=True)
+class InboundText:
+    """Somebody sent an SMS to a line's number."""
+
+    carrier: str
+    event_key: str
+    account: str
+    dialled: str
+    sender_number: str
+    text: str
+    attachments: int
+    occurred_at: datetime
+
+
 class Decision(enum.Enum):
     """What to do with a new call; the carrier renders it (TwiML, JSON)."""
 
     QUEUE = "queue"
     REJECT = "reject"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
 class RoutingDecision:
+    """`opens_at` is the next opening of a closed line, None when there is none or the line is open."""
+
     decision: Decision
     call: uuid.UUID
+    line: Line
+    opens_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CallLegRef:
-    """The call and the generation of its agent's audio that an order is about."""
+    """The call and the generation of its agent's audio that an order is about.
+
+    An order that `is_repeated` may have been carried out before without our hearing of it.
+    """
 
     call: uuid.UUID
     agent_id: int | None
     generation: int
+    is_repeated: bool = False
+
+
+class CarrierFault(Exception):
+    """An order was not carried out. The text is for the operator."""
+
+
+class CarrierAway(CarrierFault):
+    """The network could not be reached, or did not say what became of it: to be tried again."""
+
+
+class CarrierRefused(CarrierFault):
+    """The network will not do this, however often it is asked."""
 
 
 class Carrier(Protocol):
     """Orders to the network. Each may be given twice; the second changes nothing.
 
-    An order outside `capabilities` raises NotSupported.
+    An order outside `capabilities` raises NotSupported, one that fails CarrierAway or CarrierRefused.
+    With `keeps_orders` an order is a row until it is carried out; without, it only hurries what the call's
+    state says anyway, and may be lost.
     """
 
     name: str
     capabilities: frozenset[Capability]
+    keeps_orders: bool
+
+    def serves(self, account: str, line: Line) -> bool:
+        """Whether calls to this line come through that account of the carrier's network."""
 
     def connect_agent(self, leg: CallLegRef) -> None:
         """Bring the agent's audio of this generation to the caller."""
@@ -104,6 +152,9 @@ class Carrier(Protocol):
 
     def end(self, leg: CallLegRef) -> None:
         """End the caller's leg and with it the call."""
+
+    def apologise(self, leg: CallLegRef) -> None:
+        """Tell the caller that nobody could come and that they will be called back; then end their leg."""
 
     def record(self, leg: CallLegRef) -> None:
         """Start recording both sides."""

@@ -1,4 +1,4 @@
-"""Carriers by name; each registers itself in `CallsConfig.ready()`."""
+"""Carriers by name; those that there are, are registered in `installed.py`."""
 
 from calls.carriers.base import Carrier
 

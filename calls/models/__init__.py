@@ -3,6 +3,9 @@ from calls.models.call import Call, Disposition
 from calls.models.caller import Caller
 from calls.models.events import CallEvent
 from calls.models.offers import CallOffer, OfferOutcome
+from calls.models.orders import CarrierOrder, Order, OrderOutcome
+from calls.models.recordings import CallRecording
+from calls.models.texts import TextMessage
 
 __all__ = [
     "BrowserCall",
@@ -10,9 +13,14 @@ __all__ = [
     "CallEvent",
     "CallLeg",
     "CallOffer",
+    "CallRecording",
     "Caller",
+    "CarrierOrder",
     "Disposition",
     "MediaExchange",
     "OfferOutcome",
+    "Order",
+    "OrderOutcome",
     "Party",
+    "TextMessage",
 ]

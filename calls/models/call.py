@@ -39,6 +39,14 @@ class Call(models.Model):
     line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="calls")
     script_version = models.ForeignKey(ScriptVersion, null=True, on_delete=models.PROTECT, related_name="+")
     carrier = models.CharField(max_length=12)
+    carrier_account = models.CharField(max_length=64, blank=True)
+    carrier_call = models.CharField(max_length=64, blank=True, help_text=_("The network's name of the caller's leg."))
+    carrier_room = models.CharField(
+        max_length=64, blank=True, help_text=_("The network's name of where caller and agent meet, once known.")
+    )
+    carrier_asked_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the network was last asked whether the caller is still there.")
+    )
     caller = models.ForeignKey(Caller, null=True, on_delete=models.SET_NULL, related_name="calls")
     caller_number = models.CharField(max_length=16, blank=True)
     caller_name = models.CharField(max_length=200, blank=True)
@@ -90,6 +98,9 @@ class Call(models.Model):
                 fields=["agent"], condition=Q(state__in=AGENT_STATES), name="one_live_call_per_agent"
             ),
             models.UniqueConstraint(fields=["id", "client"], name="call_of_client"),
+            models.UniqueConstraint(
+                fields=["carrier_call", "carrier"], condition=~Q(carrier_call=""), name="one_call_per_carrier_call"
+            ),
             models.CheckConstraint(
                 name="call_seconds_add_up",
                 condition=Q(ended_at__isnull=True)

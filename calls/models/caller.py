@@ -34,6 +34,9 @@ class Caller(models.Model):
         return self.name or str(self.number)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        self.set_search_key()
+        super().save(*args, **kwargs)
+
+    def set_search_key(self) -> None:
         # Compatibility forms grow when they are decomposed: one sign may become eighteen.
         self.search_key = search_key(self.name)[:SEARCH_KEY_LIMIT]
-        super().save(*args, **kwargs)

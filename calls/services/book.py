@@ -15,7 +15,8 @@ from calls import signals
 from calls.ledger import PARTS, Folded, fold
 from calls.models import Call, CallEvent
 from calls.querysets import CallQuerySet
-from calls.services.orders import agent_leg, order_changed_audio
+from calls.services.audio import audio_of
+from calls.services.orders import order_changed_audio
 from calls.services.routing import close_offers, offer_waiting_to, pass_on_vain_offers
 from calls.services.timetable import schedule
 from calls.states import OCCUPIED_STATES, WAITING_STATES, CallOutcome, CallState, EventKind
@@ -23,6 +24,9 @@ from calls.states import OCCUPIED_STATES, WAITING_STATES, CallOutcome, CallState
 CLAIM_LEASE = timedelta(seconds=10)
 AUDIO_LEASE = timedelta(seconds=15)
 TICK = timedelta(microseconds=1)
+BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+# The commands of ours with which a generation of the agent's audio begins.
+BEGINNINGS = (EventKind.CLAIMED, EventKind.AUDIO_RENEWED)
 
 
 class CallBook:
@@ -35,7 +39,7 @@ class CallBook:
         self._seen = ledger_values(call)
         self._was_waiting = call.state in WAITING_STATES
         self._was_over, self._was_closed = call.is_over, call.closed_at is not None
-        self._audio_before, self._holder_before = agent_leg(call), _holder(call)
+        self._audio_before, self._holder_before = audio_of(call), _holder(call)
 
     @classmethod
     def open(cls, call_id: int) -> "CallBook":
@@ -63,13 +67,22 @@ class CallBook:
         *,
         sequence: int = 0,
         generation: int | None = None,
-    ) -> None:
-        """Append what a carrier or page reports; a repeat of its key changes nothing.
+    ) -> bool:
+        """Append what a carrier or page reports; a repeat of its key changes nothing and gives False.
 
-        A carrier whose clock is ahead reports from the future: what is reported now happened now at the latest.
+        A carrier's clock is not ours, and may count whole seconds: what is reported now happened now at the latest,
+        and what is said of a generation not before it began.
         """
-        if all(event.carrier_event_key != key for event in self.events):
-            self._append(kind, key, min(occurred_at, self._latest()), sequence=sequence, generation=generation)
+        if any(event.carrier_event_key == key for event in self.events):
+            return False
+        moment = max(min(occurred_at, self._latest()), self._beginning_of(generation))
+        self._append(kind, key, moment, sequence=sequence, generation=generation)
+        return True
+
+    def _beginning_of(self, generation: int | None) -> datetime:
+        """Just after the command of ours that began it; for none, the beginning of all."""
+        begun = (e.occurred_at + TICK for e in self.events if e.kind in BEGINNINGS and e.generation == generation)
+        return next(begun, BEFORE_ALL) if generation is not None else BEFORE_ALL
 
     def _latest(self) -> datetime:
         """The moment of what happens now: after all that has happened."""
@@ -88,7 +101,7 @@ class CallBook:
         if not call.disposition:
             call.closed_at = None  # only a disposition closes a call; without one it follows from the outcome
         apply_fold(call, fold(self.events))
-        _set_limits(call, self.now)
+        set_limits(call, self.now)
         if call.state not in WAITING_STATES:
             close_offers(call)
         schedule(call)
@@ -114,15 +127,28 @@ class CallBook:
 
     def _tell(self) -> None:
         call = self.call
-        for channel in _channels(call):
-            hint_on_commit(channel, "call", call=str(call.public_id))
-        if self._was_waiting or call.state in WAITING_STATES:
-            hint_on_commit(agents_channel(), "queue")
-        _send_on_commit(signals.call_changed, call.pk)
+        tell_changed(call, of_queue=self._was_waiting or call.state in WAITING_STATES)
         if call.is_over and not self._was_over:
             _send_on_commit(signals.call_ended, call.pk)
         if call.closed_at is not None and not self._was_closed:
             _send_on_commit(signals.call_closed, call.pk)
+
+
+def tell_new(call: Call) -> None:
+    """Tell who watches that there is this call, once it is committed."""
+    tell_changed(call, of_queue=call.state in WAITING_STATES)
+    if call.is_over:
+        _send_on_commit(signals.call_ended, call.pk)
+        _send_on_commit(signals.call_closed, call.pk)
+
+
+def tell_changed(call: Call, *, of_queue: bool) -> None:
+    """Tell who watches the call, and the queue's watchers where it is or was in it."""
+    for channel in _channels(call):
+        hint_on_commit(channel, "call", call=str(call.public_id))
+    if of_queue:
+        hint_on_commit(agents_channel(), "queue")
+    _send_on_commit(signals.call_changed, call.pk)
 
 
 LEDGER_FIELDS = (
@@ -164,8 +190,8 @@ def _apply_end(call: Call, ended_at: datetime) -> None:
         call.state, call.closed_at = CallState.CLOSED, max(call.closed_at, ended_at)
 
 
-def _set_limits(call: Call, now: datetime) -> None:
-    """A waiting call has a next offer, a connecting one a deadline; no other has either."""
+def set_limits(call: Call, now: datetime) -> None:
+    """Set what ends by itself: a waiting call has a next offer, a connecting one a deadline; no other has either."""
     if call.state not in WAITING_STATES:
         call.next_offer_at = None
     elif call.next_offer_at is None:

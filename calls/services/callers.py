@@ -23,8 +23,15 @@ def recognise(line: Line, number: str, name: str) -> Caller | None:
     parsed = e164(number, line.client.country)
     if parsed is None:
         return None
-    caller, _is_new = Caller.objects.get_or_create(
-        client=line.client, number=parsed, defaults={"name": clean_name(name), "language": line.language}
+    return Caller.objects.filter(client=line.client, number=parsed).first() or add_caller(line, parsed, name)
+
+
+def add_caller(line: Line, number: str, name: str) -> Caller:
+    """Keep a new caller of the line's client, or find who has just been kept by this number; one statement."""
+    caller = Caller(client=line.client, number=number, name=clean_name(name), language=line.language)
+    caller.set_search_key()
+    Caller.objects.bulk_create(
+        [caller], update_conflicts=True, unique_fields=["client", "number"], update_fields=["number"]
     )
     return caller
 

@@ -8,20 +8,20 @@ from answering.accounts.models import Agent
 from answering.lib.clock import epoch_second
 from calls.carriers.base import Capability
 from calls.errors import CallGone, NotYourCall, WrongState
-from calls.models import Call, CallLeg, Disposition, Party
+from calls.models import Call, CallLeg, Disposition, Order, Party
 from calls.services.book import AUDIO_LEASE, CallBook, whole_second
-from calls.services.orders import Order, order_on_commit, require
+from calls.services.orders import order_on_commit, require
 from calls.states import AGENT_STATES, CallState, EventKind
 
 
 def hold_call(call_id: int, *, agent: Agent) -> Call:
     """Let the caller hear music. Raises NotYourCall, CallGone, WrongState, NotSupported."""
-    return _command(call_id, agent, EventKind.HELD, (CallState.TALKING,), "hold", Capability.HOLD)
+    return _command(call_id, agent, EventKind.HELD, (CallState.TALKING,), Capability.HOLD)
 
 
 def resume_call(call_id: int, *, agent: Agent) -> Call:
     """Go on talking after a hold. Raises NotYourCall, CallGone, WrongState, NotSupported."""
-    return _command(call_id, agent, EventKind.RESUMED, (CallState.HELD,), "resume", Capability.HOLD)
+    return _command(call_id, agent, EventKind.RESUMED, (CallState.HELD,), Capability.HOLD)
 
 
 def end_call(call_id: int, *, agent: Agent) -> Call:
@@ -29,7 +29,7 @@ def end_call(call_id: int, *, agent: Agent) -> Call:
 
     Before anybody has spoken with the caller the call has failed, and a call-back is owed.
     """
-    return _command(call_id, agent, EventKind.AGENT_ENDED, AGENT_STATES, "end")
+    return _command(call_id, agent, EventKind.AGENT_ENDED, AGENT_STATES, order=Order.END)
 
 
 def _command(
@@ -37,8 +37,8 @@ def _command(
     agent: Agent,
     kind: EventKind,
     states: tuple[CallState, ...],
-    order: Order,
     capability: Capability | None = None,
+    order: Order | None = None,
 ) -> Call:
     with transaction.atomic():
         book = CallBook.open(call_id)
@@ -47,7 +47,8 @@ def _command(
             require(book.call, capability)
         book.command(kind, agent=agent)
         call = book.settle()
-        order_on_commit(call, order)
+        if order is not None:
+            order_on_commit(call, order)
         return call
 
 

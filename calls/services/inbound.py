@@ -1,17 +1,23 @@
 """A call arrives; later its carrier reports on it."""
 
+from contextlib import nullcontext
+from datetime import datetime
+
 import structlog
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from answering.lib import clock
 from answering.lib.worktime import WorkTimeError
 from calls.carriers.base import CallLegRef, CallProgress, Decision, InboundCall, RoutingDecision
-from calls.errors import LineClosed, LineUnknown
-from calls.models import Call
-from calls.services.book import CallBook, whole_second
-from calls.services.callers import clean_name, recognise
-from calls.services.orders import agent_leg, order_on_commit
-from calls.services.routing import offer_to_best
+from calls.errors import LineClosed
+from calls.models import Call, Order
+from calls.services.agent_legs import agent_leg_failed
+from calls.services.audio import agent_leg
+from calls.services.book import CallBook
+from calls.services.callers import add_caller, clean_name, recognise
+from calls.services.lines import Reached, reach
+from calls.services.new_calls import NewCall
+from calls.services.orders import order_on_commit
 from calls.states import REPORTED_KINDS, CallOutcome, CallState, EventKind
 from clients.models import Line
 
@@ -19,52 +25,43 @@ log = structlog.get_logger(__name__)
 
 
 def receive_call(inbound: InboundCall) -> RoutingDecision:
-    """Write a new call and decide what happens to it.
+    """Write a new call and decide what happens to it; three statements at most when the number comes as E.164.
 
-    The same `event_key` again gives the same call. Raises LineUnknown, LineClosed.
+    The same `event_key` again gives the same call. On a closed line the call is over at once, and a call-back is
+    owed. Raises LineUnknown.
     """
-    known = _begun_by(inbound.event_key)
-    if known is not None:
-        return _decision(known)
-    line = _line_of(inbound.dialled)
+    reached = reach(inbound)
+    if reached.known_call is not None:
+        return _decision(Call.objects.get(pk=reached.known_call), reached.line)
     try:
-        with transaction.atomic():
-            return _decision(_write_call(line, inbound))
+        with transaction.atomic(savepoint=True) if connection.in_atomic_block else nullcontext():
+            return _decision(_write_call(reached, inbound), reached.line)
     except IntegrityError:
-        repeated = _begun_by(inbound.event_key)
+        repeated = Call.objects.filter(events__carrier_event_key=inbound.event_key).first()
         if repeated is None:
             raise
-        return _decision(repeated)
+        return _decision(repeated, reached.line)
 
 
-def _begun_by(event_key: str) -> Call | None:
-    return Call.objects.filter(events__carrier_event_key=event_key).first()
+def receive_failed_call(inbound: InboundCall) -> Call:
+    """Write down a call that came while it could not be served, and was told so: it failed, a call-back is owed.
+
+    The same `event_key` again gives the same call. Raises LineUnknown.
+    """
+    reached = reach(inbound)
+    if reached.known_call is not None:
+        return Call.objects.get(pk=reached.known_call)
+    new = _begin_call(reached, inbound)
+    new.happened(EventKind.FAILED, f"{inbound.event_key}:failed", inbound.occurred_at)
+    return new.write()
 
 
-def _decision(call: Call) -> RoutingDecision:
-    decision = Decision.REJECT if call.outcome == CallOutcome.BLOCKED else Decision.QUEUE
-    return RoutingDecision(decision, call.public_id)
-
-
-def find_line(dialled: str) -> Line:
-    """The active line of a number or slug; raises LineUnknown."""
-    if not dialled.isprintable():
-        raise LineUnknown
-    field = "number" if dialled.startswith("+") else "slug"
-    line = (
-        Line.objects.select_related("client", "calendar", "script")
-        .filter(**{field: dialled}, is_active=True, client__closed_at=None)
-        .first()
-    )
-    if line is None:
-        raise LineUnknown
-    return line
-
-
-def _line_of(dialled: str) -> Line:
-    line = find_line(dialled)
-    check_open(line)
-    return line
+def _decision(call: Call, line: Line) -> RoutingDecision:
+    if call.outcome == CallOutcome.BLOCKED:
+        return RoutingDecision(Decision.REJECT, call.public_id, line)
+    if call.outcome == CallOutcome.MISSED and call.total_seconds == 0:
+        return RoutingDecision(Decision.CLOSED, call.public_id, line, next_opening(line))
+    return RoutingDecision(Decision.QUEUE, call.public_id, line)
 
 
 def check_open(line: Line) -> None:
@@ -79,29 +76,54 @@ def check_open(line: Line) -> None:
         raise LineClosed(hours.next_opening(now))
 
 
-def _write_call(line: Line, inbound: InboundCall) -> Call:
-    caller = recognise(line, inbound.caller_number, inbound.caller_name)
-    started = whole_second(clock.epoch_second(inbound.occurred_at))
-    call = Call.objects.create(
+def next_opening(line: Line) -> datetime | None:
+    """When a closed line is answered again; None for an open one, and when nobody knows."""
+    try:
+        check_open(line)
+    except LineClosed as closed:
+        return closed.opens_at
+    return None
+
+
+def _write_call(reached: Reached, inbound: InboundCall) -> Call:
+    new = _begin_call(reached, inbound)
+    kind, at = _what_happens(new, reached.line, inbound)
+    new.happened(kind, f"{inbound.event_key}:{kind}", at)
+    return new.write()
+
+
+def _what_happens(new: NewCall, line: Line, inbound: InboundCall) -> tuple[EventKind, datetime]:
+    """What comes of an arrival at once, and as of when."""
+    if new.call.caller is not None and new.call.caller.is_blocked:
+        return EventKind.BLOCKED, new.now
+    try:
+        check_open(line)
+    except LineClosed:
+        return EventKind.LINE_CLOSED, inbound.occurred_at
+    return EventKind.QUEUED, max(new.now, inbound.occurred_at)
+
+
+def _begin_call(reached: Reached, inbound: InboundCall) -> NewCall:
+    line, caller = reached.line, reached.caller
+    if caller is None and reached.number is not None:
+        caller = add_caller(line, reached.number, inbound.caller_name)
+    elif caller is None:
+        caller = recognise(line, inbound.caller_number, inbound.caller_name)
+    call = Call(
         client=line.client,
         line=line,
-        script_version=line.script.current_version(),
+        script_version_id=reached.script_version,
         carrier=inbound.carrier,
+        carrier_account=inbound.account,
+        carrier_call=inbound.carrier_call,
         caller=caller,
         caller_number=str(caller.number) if caller else "",
         caller_name=clean_name(inbound.caller_name) or (caller.name if caller else ""),
         state=CallState.RINGING,
-        started_at=started,
-        state_since=started,
     )
-    book = CallBook(call)
-    book.fact(EventKind.ARRIVED, inbound.event_key, inbound.occurred_at)
-    if caller is not None and caller.is_blocked:
-        book.command(EventKind.BLOCKED)
-        return book.settle()
-    book.command(EventKind.QUEUED)
-    offer_to_best(book.settle())
-    return call
+    new = NewCall(call)
+    new.happened(EventKind.ARRIVED, inbound.event_key, min(inbound.occurred_at, new.now))
+    return new
 
 
 def record_progress(progress: CallProgress) -> Call:
@@ -112,8 +134,11 @@ def record_progress(progress: CallProgress) -> Call:
     """
     if progress.kind not in REPORTED_KINDS:
         raise ValueError(f"A carrier cannot report {progress.kind!r}.")
+    call_id = Call.objects.values_list("pk", flat=True).get(public_id=progress.call)
+    if progress.kind == EventKind.AGENT_FAILED and progress.generation is not None:
+        return agent_leg_failed(call_id, generation=progress.generation, key=progress.event_key)
     with transaction.atomic():
-        book = CallBook.open(Call.objects.values_list("pk", flat=True).get(public_id=progress.call))
+        book = CallBook.open(call_id)
         book.fact(
             progress.kind,
             progress.event_key,
@@ -130,4 +155,4 @@ def record_progress(progress: CallProgress) -> Call:
 def _hang_up_outdated_audio(call: Call, generation: int | None) -> None:
     wanted = agent_leg(call)
     if generation is not None and (wanted is None or wanted.generation != generation):
-        order_on_commit(call, "hang_up_agent", CallLegRef(call.public_id, None, generation))
+        order_on_commit(call, Order.HANG_UP_AGENT, CallLegRef(call.public_id, None, generation))

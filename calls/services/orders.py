@@ -1,46 +1,45 @@
-"""Orders to a call's carrier: given after commit, never inside a transaction."""
+"""Orders to a call's carrier: what a change of the call asks of its network.
+
+They are given after commit, never inside a transaction. For a carrier that keeps its orders each is a row of the
+transaction that causes it, and `order_runner` carries it out; for any other a lost order does no harm.
+"""
 
 from functools import partial
-from typing import Literal
 
 from django.db import transaction
 
+from calls import signals
 from calls.carriers.base import CallLegRef, Capability
 from calls.carriers.registry import all_carriers, carrier_named
 from calls.errors import NotSupported
-from calls.models import Call
-from calls.states import AGENT_STATES
-
-Order = Literal["connect_agent", "hang_up_agent", "hold", "resume", "end"]
-
-
-def leg_of(call: Call) -> CallLegRef:
-    """What a carrier needs to know of a call to carry out an order."""
-    return CallLegRef(call.public_id, call.agent_id, call.generation)
-
-
-def agent_leg(call: Call) -> CallLegRef | None:
-    """The agent's audio that belongs to the call now, or None."""
-    return leg_of(call) if call.state in AGENT_STATES else None
+from calls.models import Call, CarrierOrder, Order
+from calls.services.audio import Audio, audio_of, leg_of
 
 
 def order_on_commit(call: Call, order: Order, leg: CallLegRef | None = None) -> None:
-    """Tell the call's carrier once this transaction has committed; its failure is logged and undoes nothing."""
-    transaction.on_commit(partial(_give, call.carrier, order, leg or leg_of(call)), robust=True)
+    """Give the call's carrier an order as part of this transaction; its failure undoes nothing."""
+    leg = leg or leg_of(call)
+    if any(carrier.name == call.carrier and carrier.keeps_orders for carrier in all_carriers()):
+        CarrierOrder.objects.create(call=call, order=order, agent_id=leg.agent_id, generation=leg.generation)
+        transaction.on_commit(partial(signals.orders_given.send_robust, sender=Call, call_id=call.pk), robust=True)
+    else:
+        transaction.on_commit(partial(_give, call.carrier, order, leg), robust=True)
 
 
-def order_changed_audio(call: Call, before: CallLegRef | None) -> None:
-    """Bring the agent's audio of a new generation, and hang up that of the older one.
+def order_changed_audio(call: Call, before: Audio) -> None:
+    """Turn the audio that was into the audio that is: whose it is, and music for a caller who is alone.
 
     Nothing for a call that is over: there the end of the caller's leg ends all.
     """
-    after = agent_leg(call)
+    after = audio_of(call)
     if call.is_over or after == before:
         return
-    if before is not None:
-        order_on_commit(call, "hang_up_agent", before)
-    if after is not None:
-        order_on_commit(call, "connect_agent", after)
+    if before.leg is not None and before.leg != after.leg:
+        order_on_commit(call, Order.HANG_UP_AGENT, before.leg)
+    if before.has_music != after.has_music:
+        order_on_commit(call, Order.HOLD if after.has_music else Order.RESUME)
+    if after.leg is not None and before.leg != after.leg:
+        order_on_commit(call, Order.CONNECT_AGENT, after.leg)
 
 
 def require(call: Call, capability: Capability) -> None:

@@ -8,8 +8,9 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from answering.lib import clock
 from answering.pulse.services import last_outage_end
-from calls.models import Call, Disposition, Party
+from calls.models import Call, Disposition, Order, Party
 from calls.models.browser import SILENCE_LIMIT
+from calls.services.agent_legs import back_to_queue
 from calls.services.book import CallBook
 from calls.services.commands import close_in, last_sign_of_life, lose_audio
 from calls.services.orders import order_on_commit
@@ -97,7 +98,7 @@ def _agent_gone(book: CallBook, resumed_at: datetime | None) -> bool:
     if leg is None or not is_watched(leg, book.call) or leg.gone_from(resumed_at) > book.now:
         return False
     lose_audio(book, Party.AGENT)
-    _back_to_queue(book)
+    back_to_queue(book)
     return True
 
 
@@ -105,13 +106,8 @@ def _claim_expired(book: CallBook, resumed_at: datetime | None) -> bool:
     expires = book.call.claim_expires_at
     if expires is None or expires > book.now:
         return False
-    _back_to_queue(book)
+    back_to_queue(book)
     return True
-
-
-def _back_to_queue(book: CallBook) -> None:
-    book.command(EventKind.CLAIM_EXPIRED, generation=book.call.generation)
-    offer_next(book.settle())
 
 
 def _waited_too_long(book: CallBook, resumed_at: datetime | None) -> bool:
@@ -121,7 +117,7 @@ def _waited_too_long(book: CallBook, resumed_at: datetime | None) -> bool:
     if call.waiting_since + call.line.waiting_limit > book.now:
         return False
     book.command(EventKind.GAVE_UP)
-    order_on_commit(book.settle(), "end")
+    order_on_commit(book.settle(), Order.APOLOGISE)
     return True
 
 

@@ -9,7 +9,7 @@ from calls.states import AGENT_STATES, WAITING_STATES, CallState
 def schedule(call: Call) -> None:
     """Set when `manage.py dispatch` looks at the call next; None when never. At most one query, saves nothing."""
     moments = [call.next_offer_at, call.claim_expires_at, *_state_deadlines(call)]
-    if not call.is_over:
+    if not (call.is_over or call._state.adding):
         moments += [leg.gone_from(None) for leg in call.legs.all() if is_watched(leg, call)]
     call.next_action_at = min((moment for moment in moments if moment is not None), default=None)
 

@@ -10,6 +10,7 @@ from answering.accounts.models import Language
 from answering.lib import clock
 from clients.models.calendars import Calendar
 from clients.models.companies import Client
+from clients.querysets import LineQuerySet, ScriptVersionQuerySet
 
 
 class Script(models.Model):
@@ -26,7 +27,7 @@ class Script(models.Model):
 
     def current_version(self) -> "ScriptVersion | None":
         """The version in force: the latest that is published."""
-        return self.versions.exclude(published_at=None).order_by("-number").first()
+        return ScriptVersion.objects.filter(script=self).in_force().first()
 
 
 class ScriptVersion(models.Model):
@@ -39,6 +40,8 @@ class ScriptVersion(models.Model):
     )
     created_at = models.DateTimeField(default=clock.now)
     published_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ScriptVersionQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["script", "number"], name="script_version_once")]
@@ -96,6 +99,8 @@ class Line(models.Model):
         blank=True, help_text=_("Origins of web pages that may show this line's call button, separated by spaces.")
     )
     is_active = models.BooleanField(default=True)
+
+    objects = LineQuerySet.as_manager()
 
     class Meta:
         constraints = [

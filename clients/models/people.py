@@ -25,12 +25,22 @@ class Contact(models.Model):
     phone = PhoneNumberField(blank=True)
     language = models.CharField(max_length=5, choices=Language)
     is_default = models.BooleanField(default=False, help_text=_("Gets what is for nobody in particular."))
+    sms_when_urgent = models.BooleanField(
+        _("SMS when urgent"),
+        default=False,
+        help_text=_("An urgent message also goes to the phone, by SMS from the line's number."),
+    )
     left_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["id", "client"], name="contact_of_client"),
             models.UniqueConstraint(fields=["client"], condition=models.Q(is_default=True), name="one_default_contact"),
+            models.CheckConstraint(
+                name="contact_with_sms_has_phone",
+                condition=models.Q(sms_when_urgent=False) | ~models.Q(phone=""),
+                violation_error_message=_("An SMS needs a phone number."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -22,7 +22,7 @@ const BROKEN_LIMIT_MS = 3_000;
 const RENEWAL_PAUSE_MS = 6_000;
 const SECOND_TRY_MS = 1_000;
 const LIVE = new Set(["connecting", "talking", "held", "transferring"]);
-const NOTHING = { call: "", carrier: "", state: "", generation: 0 };
+const NOTHING = { call: "", carrier: "", account: "", state: "", generation: 0 };
 
 const now = () => performance.now();
 
@@ -43,9 +43,9 @@ export class CallAudio {
   #stopTicker = null;
 
   /**
-   * `legs`: by the carrier's name, how to make its leg of `{call, onState}`. `onBehind()`: the server knows more than
-   * the board shows. `onProblem(error)`: for the agent to hear of. `onTick()`: four times a second, also in a hidden
-   * window.
+   * `legs`: by the carrier's name, how to make its leg of `{call, account, onState}`. `onBehind()`: the server knows
+   * more than the board shows. `onProblem(error)`: for the agent to hear of. `onTick()`: four times a second, also in
+   * a hidden window.
    */
   constructor({ legs, heartbeatUrl, onBehind, onProblem, onTick }) {
     this.#legs = legs;
@@ -77,15 +77,15 @@ export class CallAudio {
   /**
    * Make ready to speak, claim by `claim()`, then let the board `settle()`. Whoever cannot speak must not take a call.
    */
-  async answer(call, carrier, claim, settle) {
-    const leg = this.#newLeg(call, carrier);
+  async answer({ call, carrier, account }, claim, settle) {
+    const leg = this.#newLeg({ call, carrier, account });
     try {
       await leg.ready();
       this.#claiming = this.#claimed = call;
       const { state, generation } = await claim();
       this.#drop();
       this.#leg = leg;
-      this.#take({ call, carrier, state, generation });
+      this.#take({ call, carrier, account, state, generation });
       await settle();
     } catch (error) {
       if (this.#leg !== leg) {
@@ -99,14 +99,14 @@ export class CallAudio {
   }
 
   /** Go by the board. A live call that this window did not claim was another page's: the next tick makes it ours. */
-  follow({ kind, call, carrier, state, generation }) {
+  follow({ kind, call, carrier, account, state, generation }) {
     if (this.#claiming && (kind !== "call" || call === this.#claiming)) return; // read before the claim was known
     if (kind !== "call") {
       if (this.#facts.call) this.#leave();
       return;
     }
     const isOlder = call === this.#facts.call && Number(generation) < this.#facts.generation;
-    if (!isOlder) this.#take({ call, carrier, state, generation: Number(generation) });
+    if (!isOlder) this.#take({ call, carrier, account, state, generation: Number(generation) });
   }
 
   /** The other side may have done its part. */
@@ -120,15 +120,15 @@ export class CallAudio {
     if (this.#isLive) farewell(callUrl(this.#facts.call, "leaving"));
   }
 
-  #newLeg(call, carrier) {
-    const leg = this.#legs[carrier]({ call, onState: (state) => leg === this.#leg && this.#noteState(state) });
+  #newLeg({ call, carrier, account }) {
+    const leg = this.#legs[carrier]({ call, account, onState: (state) => leg === this.#leg && this.#noteState(state) });
     return leg;
   }
 
   #take(facts) {
     if (this.#facts.call && facts.call !== this.#facts.call) this.#drop();
     this.#facts = facts;
-    this.#leg ??= this.#newLeg(facts.call, facts.carrier);
+    this.#leg ??= this.#newLeg(facts);
     this.#leg.setMuted(facts.state === "held");
     this.#join();
   }
@@ -203,13 +203,13 @@ export class CallAudio {
     if (now() - this.#at.renewed < RENEWAL_PAUSE_MS) return;
     this.#once("renew", async () => {
       this.#at.renewed = now();
-      const { call, carrier } = this.#facts;
+      const { call, carrier, account } = this.#facts;
       await this.#leg.ready();
       const { state, generation } = await post(callUrl(call, "rejoin"));
       if (this.#facts.call !== call) return;
       this.#claimed = call;
       this.#at.broken = 0;
-      this.#take({ call, carrier, state, generation });
+      this.#take({ call, carrier, account, state, generation });
       this.#onBehind();
     });
   }

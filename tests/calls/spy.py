@@ -3,15 +3,20 @@
 from django.db import connection
 
 from calls.carriers.base import CallLegRef, Capability
+from clients.models import Line
 
 
 class SpyCarrier:
     name = "spy"
     capabilities = frozenset({Capability.HOLD})
+    keeps_orders = False
 
     def __init__(self) -> None:
         self.orders: list[tuple[str, int | None, int]] = []
         self.asked_inside_transaction = False
+
+    def serves(self, account: str, line: Line) -> bool:
+        return account == ""
 
     def connect_agent(self, leg: CallLegRef) -> None:
         self._note("connect_agent", leg)
@@ -30,6 +35,9 @@ class SpyCarrier:
 
     def end(self, leg: CallLegRef) -> None:
         self._note("end", leg)
+
+    def apologise(self, leg: CallLegRef) -> None:
+        self._note("apologise", leg)
 
     def record(self, leg: CallLegRef) -> None:
         self._note("record", leg)

@@ -7,6 +7,7 @@ import pytest
 
 from answering.lib import clock as real_clock
 from calls.carriers.base import Decision, InboundCall
+from calls.carriers.browser.entry import Attempt, place_call
 from calls.errors import LineClosed, LineUnknown
 from calls.models import Call, Caller
 from calls.services import identify_caller, receive_call
@@ -48,12 +49,25 @@ def test_nobody_calls_a_company_that_has_left(house: House) -> None:
         receive_call(inbound(house.line.slug))
 
 
-def test_a_closed_line_says_when_it_opens(clock: Clock, house: House) -> None:
+def test_a_call_to_a_closed_line_is_over_at_once_and_learns_when_it_opens(clock: Clock, house: House) -> None:
     house.line.calendar = make_calendar(always=False)
     house.line.save()
     clock.moment = datetime(2026, 11, 20, 20, tzinfo=UTC)  # Friday 22:00 in Riga
+    arrival = inbound(house.line.slug, event_key="CA1:inbound")
+    decision = receive_call(arrival)
+    assert (decision.decision, decision.opens_at) == (Decision.CLOSED, datetime(2026, 11, 23, 7, tzinfo=UTC))
+    call = Call.objects.get(public_id=decision.call)
+    assert (call.outcome, call.state, call.total_seconds) == (CallOutcome.MISSED, CallState.CLOSED, 0)
+    assert not call.offers.exists()
+    assert receive_call(arrival) == decision
+
+
+def test_the_page_of_a_closed_line_makes_no_call(clock: Clock, house: House) -> None:
+    house.line.calendar = make_calendar(always=False)
+    house.line.save()
+    clock.moment = datetime(2026, 11, 20, 20, tzinfo=UTC)
     with pytest.raises(LineClosed) as refusal:
-        receive_call(inbound(house.line.slug))
+        place_call(house.line, Attempt("k" * 32, "", "", "127.0.0.1"))
     assert refusal.value.opens_at == datetime(2026, 11, 23, 7, tzinfo=UTC)
     assert not Call.objects.exists()
 

@@ -4,6 +4,9 @@ import pytest
 from pytest_django import Settings
 
 from tests.outbox.post_office import LOOPBACK, PostOffice
+from tests.twilio.fixtures import subscriber, twilio
+
+__all__ = ["subscriber", "twilio"]
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from answering.outbox.services import deliver_due, queue_email
-from answering.outbox.text import one_line, plain_text
+from answering.outbox.text import one_line, plain_text, sms_text
 from tests.outbox.post_office import PostOffice
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +75,24 @@ def test_signs_that_turn_the_direction_of_what_follows_are_taken_out_of_a_line()
 def test_text_keeps_what_people_write() -> None:
     written = "Ā\n\tb  c\u200d 👍🏽 \u00a0 \u200f"
     assert plain_text(written) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("Labdien!", "Labdien!"),
+        ("a\r\nb\u2028c", "a\nb\nc"),
+        ("  a \n\n\n\n b\t", "a\n\nb"),
+        ("a\x00\x07\u202eb", "ab"),
+        ("\ud800", "\ufffd"),
+        ("x" * 20, "x" * 20),
+        ("x" * 21, "x" * 17 + "..."),
+        ("word " * 5, "word word word wo..."),
+        ("😀" * 10, "😀" * 10),
+        ("😀" * 11, "😀" * 8 + "..."),
+        ("", ""),
+    ],
+)
+def test_an_sms_is_cut_to_what_one_message_takes(text: str, cut: str) -> None:
+    assert sms_text(text, 20) == cut
+    assert len(cut.encode("utf-16-le")) // 2 <= 20

@@ -11,6 +11,13 @@ GOOD: dict[str, object] = {
     "ICE_SERVERS": [],
     "ALLOWED_HOSTS": ["alio.example"],
 }
+TWILIO: dict[str, object] = {
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": "t" * 32,
+    "TWILIO_API_KEY": "SK" + "0" * 32,
+    "TWILIO_API_SECRET": "s" * 32,
+    "TWILIO_APPLICATION_SID": "AP" + "0" * 32,
+}
 TURN = {"urls": ["turn:turn.example:3478", "stun:turn.example"], "username": "alio", "credential": "word"}
 
 
@@ -34,6 +41,9 @@ def mail_server(monkeypatch: pytest.MonkeyPatch) -> None:
         {"PUBLIC_URL": "http://127.0.0.1:8000", "LIVE_URL": "http://127.0.0.1:8001/live/"},
         {"ICE_SERVERS": [{"urls": "stun:stun.example"}, TURN]},
         {"DEBUG": True, "SECRET_KEY": "short", "ALLOWED_HOSTS": ["*"]},
+        TWILIO,
+        TWILIO | {"TWILIO_APPLICATION_SID": ""},
+        TWILIO | {"TWILIO_APPLICATION_SID": "", "TWILIO_API_KEY": "", "TWILIO_API_SECRET": ""},
     ],
 )
 def test_good_settings_pass(settings: Settings, changes: dict[str, object]) -> None:
@@ -54,6 +64,12 @@ def test_good_settings_pass(settings: Settings, changes: dict[str, object]) -> N
         ({"LIVE_URL": "https://alio.example/stream/"}, "answering.E004"),
         ({"ALLOWED_HOSTS": ["alio.example", "*"]}, "answering.E005"),
         ({"ALLOWED_HOSTS": [""]}, "answering.E005"),
+        ({"TWILIO_ACCOUNT_SID": TWILIO["TWILIO_ACCOUNT_SID"]}, "answering.E007"),
+        ({"TWILIO_AUTH_TOKEN": "t" * 32}, "answering.E007"),
+        (TWILIO | {"TWILIO_API_SECRET": "", "TWILIO_APPLICATION_SID": ""}, "answering.E008"),
+        (TWILIO | {"TWILIO_API_KEY": "", "TWILIO_APPLICATION_SID": ""}, "answering.E008"),
+        (TWILIO | {"TWILIO_API_KEY": "", "TWILIO_API_SECRET": ""}, "answering.E009"),
+        (TWILIO | {"TWILIO_ACCOUNT_SID": "", "TWILIO_AUTH_TOKEN": ""}, "answering.E009"),
     ],
 )
 def test_what_does_not_fit_together_is_told(settings: Settings, changes: dict[str, object], id_: str) -> None:

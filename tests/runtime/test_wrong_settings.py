@@ -26,6 +26,11 @@ def manage(command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         ("PUBLIC_URL", "alio.example"),
         ("ICE_SERVERS", "{half"),
         ("CALLS_PER_ADDRESS", "0"),
+        ("TWILIO_ACCOUNT_SID", "SK" + "0" * 32),
+        ("TWILIO_AUTH_TOKEN", ""),
+        ("TWILIO_API_BASE", "http://api.twilio.com"),
+        ("TWILIO_API_BASE", "https://api.twilio.com/2010-04-01"),
+        ("TWILIO_API_BASE", "https://user@api.twilio.com"),
         ("LOG_LEVEL", "loud"),
     ],
 )

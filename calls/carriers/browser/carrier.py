@@ -2,6 +2,7 @@ from answering.push.channels import agent_channel, call_channel
 from answering.push.hints import hint
 from calls.carriers.base import CallLegRef, Capability
 from calls.errors import NotSupported
+from clients.models import Line
 
 
 class BrowserCarrier:
@@ -12,6 +13,10 @@ class BrowserCarrier:
 
     name = "browser"
     capabilities = frozenset({Capability.HOLD, Capability.PLAY})
+    keeps_orders = False
+
+    def serves(self, account: str, line: Line) -> bool:
+        return account == ""
 
     def connect_agent(self, leg: CallLegRef) -> None:
         self._read_again(leg)
@@ -26,6 +31,10 @@ class BrowserCarrier:
         self._read_again(leg)
 
     def end(self, leg: CallLegRef) -> None:
+        self._read_again(leg)
+
+    def apologise(self, leg: CallLegRef) -> None:
+        """The page says it."""
         self._read_again(leg)
 
     def play(self, leg: CallLegRef, sound: str) -> None:

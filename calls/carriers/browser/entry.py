@@ -10,6 +10,7 @@ from calls.carriers.browser import tokens
 from calls.carriers.browser.limits import check_limits, hold_limits
 from calls.models import BrowserCall, Call, CallLeg, Party
 from calls.services import receive_call
+from calls.services.inbound import check_open
 from clients.models import Line
 
 
@@ -32,6 +33,7 @@ def place_call(line: Line, attempt: Attempt) -> tuple[Call, str]:
     known = _made_with(token)
     if known is not None:
         return known, token
+    check_open(line)
     address_hash = tokens.hash_address(attempt.address)
     check_limits(line, address_hash)
     with transaction.atomic():

@@ -20,8 +20,8 @@ from calls.carriers.browser.entry import Attempt, place_call
 from calls.carriers.browser.facts import facts_of
 from calls.carriers.browser.framing import let_frame
 from calls.carriers.browser.gate import MEDIA_BODY, Refused, endpoint, read_body, valid
-from calls.carriers.browser.hours import hours_now, opening_text
 from calls.carriers.browser.limits import client_address
+from calls.carriers.hours import hours_now, opening_text
 from calls.models import Call, Party
 from calls.services import (
     answer_media,
@@ -31,7 +31,7 @@ from calls.services import (
     note_leaving,
     renew_audio,
 )
-from calls.services.inbound import find_line
+from calls.services.lines import find_line
 from calls.states import WAITING_STATES
 from clients.models import Line
 

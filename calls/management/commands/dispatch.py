@@ -8,6 +8,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, reset_queries
 
 from answering.pulse.services import beat_pulse
+from calls.carriers.twilio.intake import take_in_kept
+from calls.services.order_runner import carry_out_due
 from calls.services.timers import BATCH, run_due_timers
 
 log = structlog.get_logger(__name__)
@@ -41,6 +43,8 @@ def serve_round() -> None:
             beat_pulse("dispatcher")
             if run_due_timers() < BATCH:
                 break
+        carry_out_due()
+        take_in_kept()
     except (OperationalError, InterfaceError) as error:
         log.warning("dispatch.database_away", error=str(error).strip()[:200])
         time.sleep(PERIOD)

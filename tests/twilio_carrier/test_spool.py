@@ -1,0 +1,130 @@
+"""The database is away: callers hear an apology, and nothing that Twilio told is lost."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from calls.carriers.twilio import intake, reception, reports, views
+from calls.carriers.twilio.intake import take_in_kept
+from calls.models import Call
+from calls.services import receive_call
+from calls.states import CallOutcome, CallState
+from inquiries.models import Inquiry
+from inquiries.services import request_missing_call_backs
+from tests.cast import House
+from tests.twilio.grammar import assert_valid_twiml
+from tests.twilio.state import Subscriber, new_sid
+from tests.twilio_carrier import payloads
+from tests.twilio_carrier.telephone import post
+
+VOICE, STATUS = "/carriers/twilio/voice", "/carriers/twilio/status"
+
+
+def away(*args: object) -> Any:
+    raise OperationalError("connection refused")
+
+
+@pytest.fixture
+def database_away(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    monkeypatch.setattr(reception, "receive_call", away)
+    monkeypatch.setattr(views, "take_in", away)
+    return monkeypatch
+
+
+def test_a_caller_hears_an_apology_and_is_called_back(
+    client: Client, numbered: House, subscriber: Subscriber, spool: Path, database_away: pytest.MonkeyPatch
+) -> None:
+    sid = new_sid("CA")
+    answer = post(client, subscriber, VOICE, payloads.voice(sid))
+    assert answer.status_code == 200
+    assert_valid_twiml(answer.content.decode())
+    assert "lv-LV" in answer.content.decode()
+    assert len(list(spool.iterdir())) == 1
+    database_away.undo()
+
+    assert take_in_kept() == 1
+    call = Call.objects.get(carrier_call=sid)
+    assert (call.outcome, call.state, call.total_seconds) == (CallOutcome.FAILED, CallState.CLOSED, 0)
+    request_missing_call_backs()
+    assert Inquiry.objects.get(call=call).caller_number == payloads.CALLER
+    assert (take_in_kept(), list(spool.iterdir())) == (0, [])
+
+
+def test_an_end_that_came_meanwhile_is_taken_in(
+    client: Client, numbered: House, subscriber: Subscriber, database_away: pytest.MonkeyPatch
+) -> None:
+    database_away.setattr(reception, "receive_call", receive_call)
+    params = payloads.voice()
+    post(client, subscriber, VOICE, params)
+    at = "Tue, 24 Nov 2026 10:00:00 +0000"
+    assert post(client, subscriber, STATUS, payloads.over(params["CallSid"], at)).status_code == 204
+    database_away.undo()
+    assert Call.objects.get().state == CallState.QUEUED
+    take_in_kept()
+    assert Call.objects.get().outcome == CallOutcome.ABANDONED
+
+
+def test_any_other_fault_of_ours_is_an_apology_too(
+    client: Client, numbered: House, subscriber: Subscriber, spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reception, "twiml_of", lambda *args, **kwargs: 1 / 0)
+    answer = post(client, subscriber, VOICE, payloads.voice())
+    assert answer.status_code == 200
+    assert len(list(spool.iterdir())) == 1
+
+
+def test_without_a_disk_the_caller_is_asked_to_call_again(
+    client: Client,
+    numbered: House,
+    subscriber: Subscriber,
+    settings: Any,
+    tmp_path: Path,
+    database_away: pytest.MonkeyPatch,
+) -> None:
+    settings.SPOOL_DIR = tmp_path / "a file"
+    settings.SPOOL_DIR.write_text("")
+    answer = post(client, subscriber, VOICE, payloads.voice())
+    assert answer.status_code == 200
+    assert_valid_twiml(answer.content.decode())
+    assert post(client, subscriber, STATUS, payloads.over(new_sid("CA"), "")).status_code == 503
+
+
+def test_while_the_database_stays_away_all_stays_kept(
+    client: Client, numbered: House, subscriber: Subscriber, spool: Path, database_away: pytest.MonkeyPatch
+) -> None:
+    post(client, subscriber, VOICE, payloads.voice())
+    database_away.setattr(intake, "receive_failed_call", away)
+    with pytest.raises(OperationalError):
+        take_in_kept()
+    assert len(list(spool.iterdir())) == 1
+
+
+def test_what_cannot_be_taken_in_is_put_aside_and_the_rest_goes_on(
+    client: Client, numbered: House, subscriber: Subscriber, spool: Path, database_away: pytest.MonkeyPatch
+) -> None:
+    spool.mkdir()
+    (spool / "0.json").write_text("{half")
+    (spool / "1.json").write_text(
+        json.dumps({"kind": "nothing", "params": {}, "received_at": "2026-11-24T10:00:00+00:00"})
+    )
+    post(client, subscriber, VOICE, payloads.voice(To="+37060000000"))
+    post(client, subscriber, VOICE, payloads.voice())
+    database_away.undo()
+    assert take_in_kept() == 1
+    assert [path.suffix for path in sorted(spool.iterdir())] == [".unreadable"] * 3
+
+
+def test_only_we_can_read_what_is_kept(
+    client: Client, numbered: House, subscriber: Subscriber, spool: Path, database_away: pytest.MonkeyPatch
+) -> None:
+    post(client, subscriber, VOICE, payloads.voice())
+    (kept,) = spool.iterdir()
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_all_kinds_of_reports_can_be_taken_in() -> None:
+    assert set(reports.HANDLERS) == {"status", "conference", "recording", "message"}
