@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from environs import Env, EnvValidationError, ValidationError, validate
 
 from answering.runtime import addresses
+from answering.runtime.logs import configure_events, library_logging
 from answering.twilio.sids import ACCOUNT, API_KEY, APPLICATION, is_sid
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -334,11 +335,7 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_TIMEZONE = "UTC"
 
 # -- logs --------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"axes": {"level": "WARNING"}},
-}
+LOGGING = library_logging(LOG_LEVEL, for_terminal=DEBUG)
+configure_events(LOG_LEVEL, for_terminal=DEBUG)
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
