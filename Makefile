@@ -7,6 +7,7 @@
 #   make fmt                 put code and templates into shape
 #   make messages            collect what is to be translated into locale/
 #   make lock                pin requirements/*.in anew (needs uv)
+#   make twilio-sdk          what consoles need for calls from Twilio's numbers (needs npm)
 #   make clean               remove what make has made; data in var/ stays
 
 PORT ?= 8000
@@ -21,7 +22,7 @@ PYTHON := $(BIN)/python
 SOURCES := answering clients calls inquiries billing bench tests manage.py
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 
-.PHONY: run test lint bench fmt messages lock clean setup
+.PHONY: run test lint bench fmt messages lock twilio-sdk clean setup
 .DELETE_ON_ERROR:
 
 run: .venv/.base.stamp $(CATALOGUES)
@@ -46,12 +47,18 @@ NO_DATABASE := DATABASE_URL=postgresql://127.0.0.1:1/none DATABASE_POOL_SIZE=0 P
 lint: .venv/.dev.stamp $(CATALOGUES)
 	@failed=; \
 	step() { name=$$1; shift; printf '\n== %s\n' "$$name"; "$$@" || failed="$$failed\n   $$name"; }; \
+	quietly() { said=$$("$$@" 2>&1) || { printf '%s\n' "$$said"; return 1; }; }; \
 	step 'ruff check' $(PYTHON) -m ruff check .; \
 	step 'ruff format' $(PYTHON) -m ruff format --check .; \
 	step 'mypy --strict' $(PYTHON) -m mypy; \
 	step 'layers' $(BIN)/lint-imports --no-logo; \
 	step 'templates' $(PYTHON) -m djlint templates --check --lint --quiet; \
 	step 'translations complete' $(PYTHON) -m tests.check_translations; \
+	step 'Dockerfile' $(BIN)/hadolint Dockerfile; \
+	step 'docker-compose.yml' $(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml; \
+	step 'Caddyfile' quietly $(BIN)/caddy fmt Caddyfile; \
+	step 'Caddyfile valid' quietly env PUBLIC_URL=https://alio.example \
+		$(BIN)/caddy validate --adapter caddyfile --config Caddyfile; \
 	secret=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))'); \
 	step 'check --deploy' env $(PRODUCTION) "SECRET_KEY=$$secret" \
 		$(PYTHON) manage.py check --deploy --fail-level WARNING; \
@@ -63,6 +70,7 @@ fmt: .venv/.dev.stamp
 	$(PYTHON) -m ruff check --fix-only .
 	$(PYTHON) -m ruff format .
 	$(PYTHON) -m djlint templates --reformat --quiet || true
+	$(BIN)/caddy fmt --overwrite Caddyfile
 
 # -- translations ----------------------------------------------------------------------------
 
@@ -87,14 +95,14 @@ INSTALL = if command -v uv >/dev/null; then uv pip install --quiet --python $(PY
 	else { $(PYTHON) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m ensurepip >/dev/null; } && \
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes $(1); fi
 
-.venv/.base.stamp: requirements/base.txt | .venv/bin/python
+.venv/.base.stamp: requirements/base.txt requirements/local.txt | .venv/bin/python
 	@echo 'Installing what Alio runs on'
-	@$(call INSTALL,-r requirements/base.txt)
+	@$(call INSTALL,-r requirements/base.txt -r requirements/local.txt)
 	@touch $@
 
-.venv/.dev.stamp: requirements/base.txt requirements/dev.txt | .venv/bin/python
+.venv/.dev.stamp: requirements/base.txt requirements/local.txt requirements/dev.txt | .venv/bin/python
 	@echo 'Installing what Alio runs on and is tested with'
-	@$(call INSTALL,-r requirements/base.txt -r requirements/dev.txt)
+	@$(call INSTALL,-r requirements/base.txt -r requirements/local.txt -r requirements/dev.txt)
 	@touch .venv/.base.stamp $@
 
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
@@ -102,9 +110,22 @@ LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 lock:
 	@command -v uv >/dev/null || { echo 'make lock needs uv'; exit 1; }
 	$(LOCK) requirements/base.in --output-file requirements/base.txt
+	$(LOCK) requirements/local.in --output-file requirements/local.txt
 	$(LOCK) requirements/dev.in --output-file requirements/dev.txt
 
+# -- Twilio's Voice SDK ------------------------------------------------------------------------
+# Served from where npm puts it (STATICFILES_DIRS); in production collect the static files after it.
+
+VOICE_SDK := node_modules/@twilio/voice-sdk/dist/twilio.min.js
+
+twilio-sdk: $(VOICE_SDK)
+
+$(VOICE_SDK): package.json package-lock.json .npmrc
+	@command -v npm >/dev/null || { echo 'make twilio-sdk needs npm (Debian: apt-get install npm)'; exit 1; }
+	@npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis static-collected test-results
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis static-collected test-results
 	rm -f locale/*/LC_MESSAGES/*.mo
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from environs import Env, EnvValidationError, ValidationError, validate
 
 from answering.runtime import addresses
+from answering.runtime.logs import configure_events, library_logging
 from answering.twilio.sids import ACCOUNT, API_KEY, APPLICATION, is_sid
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -184,6 +185,9 @@ TEMPLATES = [
     }
 ]
 
+# Without a short reconnect_timeout the pool waits twice as long after each failure, for minutes: a database that is
+# back would not be asked until then. Given up, an attempt is made anew for whoever asks next.
+_pool = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2, "reconnect_timeout": 2}
 # Sessions live in the database and the cache is per process: Redis may be emptied at any moment.
 DATABASES = {
     "default": {
@@ -192,7 +196,7 @@ DATABASES = {
         "OPTIONS": {
             **_database.get("OPTIONS", {}),
             "connect_timeout": 2,
-            **({"pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2}} if DATABASE_POOL_SIZE else {}),
+            **({"pool": _pool} if DATABASE_POOL_SIZE else {}),
         },
     }
 }
@@ -235,6 +239,7 @@ MFA_TOTP_ISSUER = "Alio"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "answering.accounts.network.client_ip"
 AXES_USERNAME_CALLABLE = "answering.accounts.adapter.login_name"
 AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 AXES_RESET_ON_SUCCESS = True
@@ -252,7 +257,8 @@ TIME_ZONE = "UTC"
 SPOOL_DIR = BASE_DIR / "var" / "spool"  # what came by telephone while the database was away
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static-collected"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+_voice_sdk = BASE_DIR / "node_modules" / "@twilio" / "voice-sdk" / "dist"  # by `make twilio-sdk`
+STATICFILES_DIRS = [BASE_DIR / "static", *([("voice-sdk", _voice_sdk)] if _voice_sdk.is_dir() else [])]
 MEDIA_ROOT = BASE_DIR / "var" / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -329,11 +335,7 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_TIMEZONE = "UTC"
 
 # -- logs --------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"axes": {"level": "WARNING"}},
-}
+LOGGING = library_logging(LOG_LEVEL, for_terminal=DEBUG)
+configure_events(LOG_LEVEL, for_terminal=DEBUG)
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False

@@ -204,7 +204,7 @@ async def house_alive() -> AsyncIterator[None]:
             waiting = Call.objects.live().filter(ledger_changed_at__lt=now - HANG_UP_AFTER)
             gone = [pk async for pk in waiting.values_list("pk", flat=True)]
             await Call.objects.filter(pk__in=gone).aupdate(
-                state="closed", outcome="abandoned", ended_at=F("started_at"), next_action_at=None
+                state="closed", outcome="abandoned", ended_at=F("state_since"), next_action_at=None
             )
             await CallOffer.objects.filter(call__in=gone).aupdate(outcome="withdrawn", closed_at=now)
             await asyncio.sleep(0.5)
@@ -213,6 +213,8 @@ async def house_alive() -> AsyncIterator[None]:
     try:
         yield
     finally:
+        if task.done():
+            task.result()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 

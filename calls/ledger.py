@@ -1,6 +1,6 @@
 """A call's events folded into its state and seconds; pure, whatever the order of arrival.
 
-Events are ordered by (occurred_at, sequence, id), those not written yet last. Each moves the call from one state to
+Events are ordered by (occurred_at, sequence, id). Each moves the call from one state to
 the next. Commands were checked when they were given and have been carried out: they hold
 whatever late facts have since made of the state they met, so that who had the call when
 depends on commands alone. A fact that does not fit the state it meets changes nothing.
@@ -25,7 +25,7 @@ class LedgerEvent(Protocol):
     @property
     def sequence(self) -> int: ...
     @property
-    def id(self) -> int | None: ...
+    def id(self) -> int: ...
     @property
     def generation(self) -> int | None: ...
     @property
@@ -41,7 +41,6 @@ PART_OF_STATE = {
     CallState.TRANSFERRING: "transfer",
 }
 PARTS = tuple(PART_OF_STATE.values())
-UNWRITTEN = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +191,7 @@ def fold(events: Iterable[LedgerEvent]) -> Folded:
     at that second. Nothing moves a call that is over: the earliest end stands, therefore
     one more event never makes a call longer.
     """
-    ordered = sorted(events, key=lambda event: (event.occurred_at, event.sequence, event.id or UNWRITTEN))
+    ordered = sorted(events, key=lambda event: (event.occurred_at, event.sequence, event.id))
     first = next((event for event in ordered if event.kind == EventKind.ARRIVED), ordered[0])
     begin = epoch_second(first.occurred_at)
     call = Folded(started=begin, state_since=begin, waiting_since=begin)

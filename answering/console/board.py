@@ -13,6 +13,7 @@ from answering.console.stage import (
     Result,
     SpokenScript,
     Stage,
+    capabilities_of,
     choose_stage,
     free_results,
     line_hours,
@@ -34,6 +35,7 @@ class CallView:
     people: list[PersonOnRota]
     results: list[Result]
     free_results: list[Result]
+    capabilities: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ def _view(agent: Agent, call: Call, draft: MessageDraft | None) -> CallView:
         people=people_of(call.client),
         results=results(has_message=bool(caller.sent)),
         free_results=free_results(),
+        capabilities=capabilities_of(call),
     )
 
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from answering.accounts.models import Agent
 from answering.console.workload import Waiting
 from answering.lib import clock
+from calls.carriers.registry import all_carriers
 from calls.models import Call, Disposition
 from calls.models.call import FREE_DISPOSITIONS
 from calls.states import CallState
@@ -129,6 +130,12 @@ def line_hours(call: Call) -> LineHours:
     """The hours of the call's line at this moment."""
     hours, now = call.line.calendar.work_calendar(), clock.now()
     return LineHours(hours.is_open(now), next_closing(hours, now))
+
+
+def capabilities_of(call: Call) -> frozenset[str]:
+    """What the call's carrier can do, by the values of `Capability`; nothing for a carrier that was dropped."""
+    carriers = [carrier for carrier in all_carriers() if carrier.name == call.carrier]
+    return frozenset(able.value for carrier in carriers for able in carrier.capabilities)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("presence", views.presence, name="presence"),
     path("heartbeat", views.heartbeat, name="heartbeat"),
     path("ticket", views.ticket, name="ticket"),
+    path("voice-token", views.voice_token, name="voice_token"),
     path("calls/<uuid:call_id>/claim", views.claim, name="claim"),
     path("calls/<uuid:call_id>/decline", views.decline, name="decline"),
     path("calls/<uuid:call_id>/hold", views.hold, name="hold"),

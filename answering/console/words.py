@@ -25,6 +25,18 @@ def page_words() -> dict[str, str]:
         ),
         "missing": _("No microphone was found. Plug in the headset, then answer again."),
         "busy": _("Another program is using the microphone. Close it, then answer again."),
+        "telephoneMissing": _(
+            "Calls from telephone numbers cannot be answered here: a part of the program is missing on the server. "
+            "Tell your administrator."
+        ),
+        "telephoneAway": _(
+            "The telephone is not connected: the caller could not hear you. It is being connected again by itself."
+        ),
+        "telephone.missing": _("Telephone not installed"),
+        "telephone.connecting": _("Telephone connecting…"),
+        "telephone.connected": _("Telephone connected"),
+        "telephone.partly": _("Telephone: {connected} of {total} connected"),
+        "telephone.lost": _("Telephone not connected"),
         "microphoneReady": _("Microphone ready"),
         "microphoneUnknown": _("Microphone not tested yet"),
         "ringMuted": _("Press any key so that this window may ring."),

@@ -9,17 +9,11 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from answering.pulse.bounded import CheckFailed, run_bounded
+from answering.pulse.freshness import FRESH_WITHIN
 from answering.pulse.services import pulse_ages
 
 CHECK_TIMEOUT_SECONDS = 2.5
 BROKER_TIMEOUT_SECONDS = 0.3
-
-# How long each part may be silent. Beat and worker beat every few seconds through the broker, the dispatcher itself.
-FRESH_WITHIN = {
-    "worker": timedelta(seconds=60),
-    "beat": timedelta(seconds=60),
-    "dispatcher": timedelta(seconds=10),
-}
 
 
 @dataclass(frozen=True)

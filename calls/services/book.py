@@ -30,12 +30,12 @@ BEGINNINGS = (EventKind.CLAIMED, EventKind.AUDIO_RENEWED)
 
 
 class CallBook:
-    """A locked call with its events, or one that is not written yet. Use inside a transaction; end with `settle`."""
+    """A locked call with its events. Use inside a transaction; end with `settle`."""
 
-    def __init__(self, call: Call, events: list[CallEvent]) -> None:
+    def __init__(self, call: Call) -> None:
         self.call = call
         self.now = clock.now()
-        self.events = events
+        self.events = list(call.events.all())
         self._seen = ledger_values(call)
         self._was_waiting = call.state in WAITING_STATES
         self._was_over, self._was_closed = call.is_over, call.closed_at is not None
@@ -44,18 +44,13 @@ class CallBook:
     @classmethod
     def open(cls, call_id: int) -> "CallBook":
         """Lock the call; raises Call.DoesNotExist."""
-        return cls.of(_locked(call_id).get())
+        return cls(_locked(call_id).get())
 
     @classmethod
     def open_if_due(cls, call_id: int) -> "CallBook | None":
         """Lock the call if its timer has come and nobody else has locked it."""
         call = _locked(call_id, skip_locked=True).due(clock.now()).first()
-        return None if call is None else cls.of(call)
-
-    @classmethod
-    def of(cls, call: Call) -> "CallBook":
-        """The book of a call that is locked already."""
-        return cls(call, list(call.events.all()))
+        return None if call is None else cls(call)
 
     def command(
         self, kind: EventKind, *, agent: Agent | None = None, generation: int | None = None, key: str = ""
@@ -97,8 +92,7 @@ class CallBook:
         event = CallEvent(
             call=self.call, kind=kind, carrier_event_key=key, occurred_at=occurred_at, received_at=self.now, **fields
         )
-        if not self.call._state.adding:
-            event.save(force_insert=True)
+        event.save(force_insert=True)
         self.events.append(event)
 
     def settle(self) -> Call:
@@ -107,26 +101,18 @@ class CallBook:
         if not call.disposition:
             call.closed_at = None  # only a disposition closes a call; without one it follows from the outcome
         apply_fold(call, fold(self.events))
-        _set_limits(call, self.now)
-        if call.state not in WAITING_STATES and not call._state.adding:
+        set_limits(call, self.now)
+        if call.state not in WAITING_STATES:
             close_offers(call)
         schedule(call)
         if ledger_values(call) != self._seen:
             call.ledger_version += 1
             call.ledger_changed_at = self.now
             self._tell()
-        self._save()
+        call.save()
         order_changed_audio(call, self._audio_before)
         self._note_holder()
         return call
-
-    def _save(self) -> None:
-        is_new = self.call._state.adding
-        self.call.save()
-        if is_new:
-            for event in self.events:
-                event.call = self.call  # which has its key only now
-            CallEvent.objects.bulk_create(self.events)
 
     def _note_holder(self) -> None:
         """An agent who lost the call is idle from now and gets what waits; one who won it loses other offers."""
@@ -141,15 +127,28 @@ class CallBook:
 
     def _tell(self) -> None:
         call = self.call
-        for channel in _channels(call):
-            hint_on_commit(channel, "call", call=str(call.public_id))
-        if self._was_waiting or call.state in WAITING_STATES:
-            hint_on_commit(agents_channel(), "queue")
-        _send_on_commit(signals.call_changed, call.pk)
+        tell_changed(call, of_queue=self._was_waiting or call.state in WAITING_STATES)
         if call.is_over and not self._was_over:
             _send_on_commit(signals.call_ended, call.pk)
         if call.closed_at is not None and not self._was_closed:
             _send_on_commit(signals.call_closed, call.pk)
+
+
+def tell_new(call: Call) -> None:
+    """Tell who watches that there is this call, once it is committed."""
+    tell_changed(call, of_queue=call.state in WAITING_STATES)
+    if call.is_over:
+        _send_on_commit(signals.call_ended, call.pk)
+        _send_on_commit(signals.call_closed, call.pk)
+
+
+def tell_changed(call: Call, *, of_queue: bool) -> None:
+    """Tell who watches the call, and the queue's watchers where it is or was in it."""
+    for channel in _channels(call):
+        hint_on_commit(channel, "call", call=str(call.public_id))
+    if of_queue:
+        hint_on_commit(agents_channel(), "queue")
+    _send_on_commit(signals.call_changed, call.pk)
 
 
 LEDGER_FIELDS = (
@@ -191,8 +190,8 @@ def _apply_end(call: Call, ended_at: datetime) -> None:
         call.state, call.closed_at = CallState.CLOSED, max(call.closed_at, ended_at)
 
 
-def _set_limits(call: Call, now: datetime) -> None:
-    """A waiting call has a next offer, a connecting one a deadline; no other has either."""
+def set_limits(call: Call, now: datetime) -> None:
+    """Set what ends by itself: a waiting call has a next offer, a connecting one a deadline; no other has either."""
     if call.state not in WAITING_STATES:
         call.next_offer_at = None
     elif call.next_offer_at is None:

@@ -1,6 +1,8 @@
 """Who is offered a waiting call: available, cleared, speaking the line's language; longest idle first."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -12,36 +14,58 @@ from answering.lib import clock
 from answering.push.channels import agent_channel
 from answering.push.hints import hint_on_commit
 from calls.models import Call, CallOffer, OfferOutcome
+from calls.services.prepared import MARK_MOMENT, MARK_NUMBER, MARK_TEXT, Prepared
 from calls.services.timetable import schedule
-from calls.states import OCCUPIED_STATES, WAITING_STATES
+from calls.states import AGENT_STATES, WAITING_STATES, CallState
 
 OFFERS_AT_ONCE = 20
 UNWILLING = (OfferOutcome.OPEN, OfferOutcome.DECLINED)
 
 
-def free_agents(*, are_heard: bool = True) -> AgentQuerySet:
-    """Agents available, heard lately and in no call or wrap-up, longest idle first.
+def free_agents(*, heard_since: datetime | None) -> AgentQuerySet:
+    """Agents available, heard since then and in no call or wrap-up, longest idle first.
 
-    Without `are_heard` silence is forgiven, as after an outage of our own.
+    With None silence is forgiven, as after an outage of our own.
     """
-    occupied = Call.objects.filter(agent=OuterRef("pk"), state__in=OCCUPIED_STATES)
+    calls = Call.objects.filter(agent=OuterRef("pk"))
+    is_talking, is_closing = calls.filter(state__in=AGENT_STATES), calls.filter(state=CallState.WRAP_UP)
     agents = Agent.objects.filter(presence="available", user__is_active=True)
-    if are_heard:
-        agents = agents.heard_since(clock.now() - AGENT_SILENCE_LIMIT)
-    return agents.filter(~Exists(occupied)).order_by("idle_since", "pk")
+    if heard_since is not None:
+        agents = agents.heard_since(heard_since)
+    # Two questions, for each has an index of its own.
+    return agents.filter(~Exists(is_talking), ~Exists(is_closing)).order_by("idle_since", "pk")
 
 
-def candidates(call: Call) -> AgentQuerySet:
-    """Free agents for this call, best first: not tried in vain, fewest offers open, longest idle."""
-    offers = CallOffer.objects.filter(agent=OuterRef("pk"))
-    return (
-        free_agents()
-        .cleared_for(call.client_id)
-        .speaking(call.line.language)
-        .filter(~Exists(offers.filter(call=call, outcome__in=UNWILLING)))
-        .annotate(failures=_number_of(offers.filter(call=call)), open_offers=_number_of(offers.open()))
-        .order_by("failures", "open_offers", "idle_since", "pk")
-    )
+def _heard() -> datetime:
+    """Whoever was last heard before this moment counts as silent."""
+    return clock.now() - AGENT_SILENCE_LIMIT
+
+
+def candidates(*, client_id: int, language: str, heard_since: datetime) -> AgentQuerySet:
+    """Free agents for such a call, best first: fewest offers open, longest idle."""
+    open_offers = _number_of(CallOffer.objects.filter(agent=OuterRef("pk")).open())
+    suitable = free_agents(heard_since=heard_since).cleared_for(client_id).speaking(language)
+    return suitable.order_by(open_offers, "idle_since", "pk")
+
+
+def candidates_again(call_id: int, *, client_id: int, language: str, heard_since: datetime) -> AgentQuerySet:
+    """The same for a call that has been offered before: none who is unwilling, those not tried in vain first."""
+    offers = CallOffer.objects.filter(agent=OuterRef("pk"), call=call_id)
+    found = candidates(client_id=client_id, language=language, heard_since=heard_since)
+    willing = found.filter(~Exists(offers.filter(outcome__in=UNWILLING)))
+    return willing.order_by(_number_of(offers), *found.query.order_by)
+
+
+_suitable: dict[str, Any] = {"client_id": MARK_NUMBER, "language": MARK_TEXT, "heard_since": MARK_MOMENT}
+_first = Prepared(lambda: candidates(**_suitable).values_list("pk")[:1], _suitable)
+_again = Prepared(
+    lambda: candidates_again(MARK_NUMBER - 1, **_suitable).values_list("pk")[:1], _suitable | {"call": MARK_NUMBER - 1}
+)
+
+
+def best_for_new_call(call: Call) -> tuple[str, list[object]]:
+    """A statement that finds the agent to whom a call is offered first, with its values."""
+    return _first.part(client_id=call.client_id, language=call.line.language, heard_since=_heard())
 
 
 def _number_of(offers: QuerySet[CallOffer]) -> Coalesce:
@@ -50,12 +74,14 @@ def _number_of(offers: QuerySet[CallOffer]) -> Coalesce:
     return Coalesce(Subquery(counted), 0, output_field=IntegerField())
 
 
-def offer_to_best(call: Call) -> Agent | None:
-    """Offer a waiting call to the best agent not yet offered it; None when there is nobody."""
-    agent = candidates(call).first()
-    if agent is not None:
-        _offer(call, agent.pk)
-    return agent
+def offer_to_best(call: Call) -> int | None:
+    """Offer a waiting call to the best agent not yet offered it; gives their id, None when there is nobody."""
+    found = _again.rows(call=call.pk, client_id=call.client_id, language=call.line.language, heard_since=_heard())
+    if not found:
+        return None
+    (agent_id,) = found[0]
+    _offer(call, agent_id)
+    return int(agent_id)
 
 
 def _offer(call: Call, agent_id: int) -> None:
@@ -64,16 +90,15 @@ def _offer(call: Call, agent_id: int) -> None:
     hint_on_commit(agent_channel(agent_id), "offer", call=str(call.public_id))
 
 
-def offer_next(call: Call) -> Agent | None:
+def offer_next(call: Call) -> None:
     """Offer a locked waiting call to the next agent as well, and set when it goes further.
 
     With nobody free it is tried again after the same interval.
     """
-    agent = offer_to_best(call)
+    offer_to_best(call)
     call.next_offer_at = clock.now() + call.line.offer_interval
     schedule(call)
     call.save(update_fields=["next_offer_at", "next_action_at"])
-    return agent
 
 
 def offer_waiting_to(agent: Agent) -> int:
@@ -81,7 +106,7 @@ def offer_waiting_to(agent: Agent) -> int:
 
     Locks the calls in order of their keys; others lock one call at a time, or wait for none.
     """
-    if not free_agents().filter(pk=agent.pk).exists():
+    if not free_agents(heard_since=_heard()).filter(pk=agent.pk).exists():
         return 0
     unwanted = (*UNWILLING, OfferOutcome.CLAIMED)
     known = CallOffer.objects.filter(call=OuterRef("pk"), agent=agent, outcome__in=unwanted)
@@ -98,7 +123,7 @@ def pass_on_vain_offers(*, of_agent: int | None = None, forgive_silence: bool = 
 
     One query while there are none. A call that somebody else has locked right now waits for the next round.
     """
-    free = free_agents(are_heard=not forgive_silence).order_by().values("pk")
+    free = free_agents(heard_since=None if forgive_silence else _heard()).order_by().values("pk")
     vain = CallOffer.objects.open().exclude(agent__in=free)
     if of_agent is not None:
         vain = vain.filter(agent=of_agent)

@@ -11,7 +11,7 @@ from calls.errors import LineUnknown
 from calls.models import TextMessage
 from calls.models.texts import TEXT_LIMIT
 from calls.services.callers import recognise
-from calls.services.inbound import find_line
+from calls.services.lines import find_line
 
 
 def receive_text(inbound: InboundText) -> TextMessage:

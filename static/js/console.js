@@ -7,11 +7,15 @@ import { Keys } from "./console_keys.js";
 import { Away, Refusal, callUrl, consoleId, headers, onReach, post } from "./console_link.js";
 import { Ring } from "./console_ring.js";
 import { announce, strip, toast, word } from "./console_say.js";
+import { Telephone, TelephoneError } from "./console_telephone.js";
+import { TwilioLeg } from "./console_twilio.js";
+import { BrowserLeg } from "./console_webrtc.js";
 import { connectStream } from "./stream.js";
 import { duration, now } from "./ui.js";
 import { MicrophoneError } from "./voice.js";
 
 const NUDGE_EVERY_S = 60;
+const DOTS = { missing: "danger", connecting: "none", connected: "ok", partly: "warn", lost: "danger" };
 
 const page = document.body.dataset;
 const places = { microphone: "", ring: "" };
@@ -24,12 +28,25 @@ const keys = new Keys();
 const ring = new Ring({ onMuted: (isMuted) => place("ring", isMuted ? word("ringMuted") : "") });
 const draft = new Draft({ onSent: () => board.refresh() });
 const board = new Board({ url: page.boardUrl, onChange: changed });
+const iceServers = JSON.parse(document.getElementById("console-ice-servers").textContent);
+const telephone = new Telephone({
+  sdkUrl: page.voiceSdk,
+  tokenUrl: page.voiceTokenUrl,
+  onState: showTelephone,
+  onProblem: tell,
+});
 const audio = new CallAudio({
-  iceServers: JSON.parse(document.getElementById("console-ice-servers").textContent),
+  legs: {
+    browser: (options) => new BrowserLeg({ iceServers, ...options }),
+    twilio: (options) => new TwilioLeg({ telephone, ...options }),
+  },
   heartbeatUrl: page.heartbeatUrl,
   onBehind: () => board.refresh(),
   onProblem: tell,
-  onTick: nudge,
+  onTick: () => {
+    telephone.tick();
+    nudge();
+  },
 });
 
 /** The board was read: ring, speak, put the focus where the next thing is done. */
@@ -63,7 +80,7 @@ function target(kind) {
 }
 
 const actions = {
-  answer: ({ call }) => answer(call),
+  answer,
   decline: ({ call }) => post(callUrl(call, "decline")),
   hold: ({ call }) => post(callUrl(call, "hold")),
   resume: ({ call }) => post(callUrl(call, "resume")),
@@ -76,10 +93,10 @@ const actions = {
   "use-window": () => location.reload(),
 };
 
-async function answer(call) {
+async function answer({ call, carrier, account }) {
   ring.stop();
   await draft.save();
-  await audio.answer(call, () => post(callUrl(call, "claim")), () => board.refresh());
+  await audio.answer({ call, carrier, account }, () => post(callUrl(call, "claim")), () => board.refresh());
   place("microphone", word("microphoneReady"));
 }
 
@@ -122,9 +139,22 @@ function showPlaces() {
   }
 }
 
+/** Whether calls from telephone numbers would be heard here; there is a place for it only where there are some. */
+function showTelephone({ state, since, connected, total }) {
+  const place = document.getElementById("telephone");
+  if (!place) return;
+  place.dataset.state = state;
+  place.querySelector(".dot").className = `dot dot-${DOTS[state]}`;
+  place.querySelector("[role=status]").textContent = word(`telephone.${state}`, { connected, total });
+  const timer = place.querySelector("[role=timer]");
+  timer.hidden = state !== "lost" && state !== "partly";
+  timer.dataset.since = since;
+  strip("telephone", state === "missing");
+}
+
 /** Say what went wrong, in a sentence, once. */
 function tell(error) {
-  if (error instanceof MicrophoneError) toast(word(error.reason));
+  if (error instanceof MicrophoneError || error instanceof TelephoneError) toast(error.sentence || word(error.reason));
   else if (error instanceof Away) toast(word("away"));
   else if (!(error instanceof Refusal)) {
     console.error(error);
@@ -172,6 +202,7 @@ function replace() {
   draft.flush();
   ring.stop();
   audio.stop();
+  telephone.stop();
   stream?.close();
   strip("replaced", true);
   document.getElementById("letter").replaceChildren();

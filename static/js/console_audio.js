@@ -1,44 +1,54 @@
-// The agent's side of the call's audio, and the console's signs of life.
+// Whose audio a call has, and the console's signs of life. The board's facts decide: which call, which generation.
 //
-// The board's facts decide: which call, which generation. The audio between the two pages outlives a dead server.
+// How sound travels is the carrier's: a leg, one for each call this window speaks in, which says by
+// `onState("connected" | "disconnected" | "failed")` how its sound fares and has
+//
+//   ready()                      resolves once this window can hear and speak; rejects with a `reason` for the agent
+//   join(generation)             bring this generation's sound instead of any older; asked again until it has come
+//   packetsReceived(generation)  how much sound of this generation has come so far; 0 while it has not
+//   setMuted(isMuted)            whether the caller is on hold
+//   hurry()                      the other side may have done its part
+//   close()                      drop everything; the microphone goes off
+//
+// Sound between two sides outlives a dead server.
 
-import { Away, Refusal, callUrl, consoleId, farewell, getJson, post } from "./console_link.js";
-import { MicrophoneError, Voice, startTicker } from "./voice.js";
+import { Away, Refusal, callUrl, consoleId, farewell, post } from "./console_link.js";
+import { Voice, startTicker } from "./voice.js";
 
 const TICK_MS = 250;
 const HEARTBEAT_MS = 5_000;
 const MEASURE_MS = 1_000;
-const ASK_ANSWER_MS = 1_000;
 const BROKEN_LIMIT_MS = 3_000;
 const RENEWAL_PAUSE_MS = 6_000;
 const SECOND_TRY_MS = 1_000;
 const LIVE = new Set(["connecting", "talking", "held", "transferring"]);
+const NOTHING = { call: "", carrier: "", account: "", state: "", generation: 0 };
 
 const now = () => performance.now();
 
 export class CallAudio {
-  #iceServers;
+  #legs;
   #heartbeatUrl;
   #onBehind;
   #onProblem;
   #onTick;
-  #voice = null;
-  #facts = { call: "", state: "", generation: 0 };
+  #leg = null;
+  #facts = NOTHING;
   #claimed = ""; // the call whose audio is this window's
   #claiming = "";
-  #offer = null; // {generation, sdp, isSent, isAnswered}
-  #packets = 0;
+  #heard = { generation: 0, packets: 0 };
   #reported = 0;
-  #at = { beat: 0, measured: 0, asked: 0, broken: 0, renewed: -RENEWAL_PAUSE_MS };
+  #at = { beat: 0, measured: 0, broken: 0, renewed: -RENEWAL_PAUSE_MS };
   #busy = new Set();
   #stopTicker = null;
 
   /**
-   * `onBehind()`: the server knows more than the board shows. `onProblem(error)`: for the agent to hear of.
-   * `onTick()`: four times a second, also in a hidden window.
+   * `legs`: by the carrier's name, how to make its leg of `{call, account, onState}`. `onBehind()`: the server knows
+   * more than the board shows. `onProblem(error)`: for the agent to hear of. `onTick()`: four times a second, also in
+   * a hidden window.
    */
-  constructor({ iceServers, heartbeatUrl, onBehind, onProblem, onTick }) {
-    this.#iceServers = iceServers;
+  constructor({ legs, heartbeatUrl, onBehind, onProblem, onTick }) {
+    this.#legs = legs;
     this.#heartbeatUrl = heartbeatUrl;
     this.#onBehind = onBehind;
     this.#onProblem = onProblem;
@@ -60,23 +70,27 @@ export class CallAudio {
     return LIVE.has(this.#facts.state);
   }
 
+  get #isOurs() {
+    return this.#isLive && this.#claimed === this.#facts.call;
+  }
+
   /**
-   * Open the microphone, claim by `claim()`, then let the board `settle()`. Whoever cannot speak must not take a call.
+   * Make ready to speak, claim by `claim()`, then let the board `settle()`. Whoever cannot speak must not take a call.
    */
-  async answer(call, claim, settle) {
-    const voice = this.#newVoice();
-    await voice.openMicrophone();
-    this.#claiming = this.#claimed = call;
+  async answer({ call, carrier, account }, claim, settle) {
+    const leg = this.#newLeg({ call, carrier, account });
     try {
+      await leg.ready();
+      this.#claiming = this.#claimed = call;
       const { state, generation } = await claim();
       this.#drop();
-      this.#voice = voice;
-      this.#take({ call, state, generation });
+      this.#leg = leg;
+      this.#take({ call, carrier, account, state, generation });
       await settle();
     } catch (error) {
-      if (this.#voice !== voice) {
-        this.#claimed = "";
-        voice.close();
+      if (this.#leg !== leg) {
+        if (this.#claiming) this.#claimed = "";
+        leg.close();
       }
       throw error;
     } finally {
@@ -85,20 +99,20 @@ export class CallAudio {
   }
 
   /** Go by the board. A live call that this window did not claim was another page's: the next tick makes it ours. */
-  follow({ kind, call, state, generation }) {
+  follow({ kind, call, carrier, account, state, generation }) {
     if (this.#claiming && (kind !== "call" || call === this.#claiming)) return; // read before the claim was known
     if (kind !== "call") {
       if (this.#facts.call) this.#leave();
       return;
     }
     const isOlder = call === this.#facts.call && Number(generation) < this.#facts.generation;
-    if (!isOlder) this.#take({ call, state, generation: Number(generation) });
+    if (!isOlder) this.#take({ call, carrier, account, state, generation: Number(generation) });
   }
 
-  /** The caller's answer may be there. */
+  /** The other side may have done its part. */
   hurry() {
-    this.#at.asked = 0;
-    this.#connect();
+    this.#leg?.hurry();
+    this.#join();
   }
 
   /** The page is going away. */
@@ -106,43 +120,39 @@ export class CallAudio {
     if (this.#isLive) farewell(callUrl(this.#facts.call, "leaving"));
   }
 
-  #newVoice() {
-    const voice = new Voice({
-      iceServers: this.#iceServers,
-      onState: (state) => voice === this.#voice && this.#noteConnection(state),
-    });
-    return voice;
+  #newLeg({ call, carrier, account }) {
+    const leg = this.#legs[carrier]({ call, account, onState: (state) => leg === this.#leg && this.#noteState(state) });
+    return leg;
   }
 
   #take(facts) {
     if (this.#facts.call && facts.call !== this.#facts.call) this.#drop();
     this.#facts = facts;
-    this.#voice ??= this.#newVoice();
-    this.#voice.setMicrophoneMuted(facts.state === "held");
-    this.#voice.setRemoteMuted(facts.state === "held");
-    this.#connect();
+    this.#leg ??= this.#newLeg(facts);
+    this.#leg.setMuted(facts.state === "held");
+    this.#join();
   }
 
   #leave() {
-    this.#facts = { call: "", state: "", generation: 0 };
+    this.#facts = NOTHING;
     this.#claimed = "";
     this.#drop();
   }
 
   #drop() {
-    this.#voice?.close();
-    this.#voice = null;
-    this.#forget();
-  }
-
-  #forget() {
-    this.#offer = null;
-    this.#packets = this.#reported = 0;
+    this.#leg?.close();
+    this.#leg = null;
     this.#at.broken = 0;
-    document.body.dataset.packets = "0";
+    this.#reported = 0;
+    this.#note({ generation: 0, packets: 0 });
   }
 
-  #noteConnection(state) {
+  #note(heard) {
+    this.#heard = heard;
+    document.body.dataset.packets = String(heard.packets);
+  }
+
+  #noteState(state) {
     if (state === "connected") this.#at.broken = 0;
     else if (state === "failed") this.#at.broken = now() - BROKEN_LIMIT_MS;
     else if (state === "disconnected") this.#at.broken ||= now();
@@ -150,27 +160,26 @@ export class CallAudio {
 
   #tick() {
     this.#measure();
-    const isNewlyHeard = this.#facts.state === "connecting" && this.#heard() > 0 && this.#reported !== this.#facts.generation;
+    const isNewlyHeard = this.#facts.state === "connecting" && this.#packets() > 0 && this.#reported !== this.#facts.generation;
     if (isNewlyHeard || now() - this.#at.beat >= HEARTBEAT_MS) this.#beat();
-    if (this.#isLive) {
-      this.#connect();
-      if (this.#claimed !== this.#facts.call) this.#renew();
-      else if (this.#at.broken && now() - this.#at.broken >= BROKEN_LIMIT_MS) this.#renew();
-    }
+    this.#join();
+    const isBroken = this.#at.broken && now() - this.#at.broken >= BROKEN_LIMIT_MS;
+    if (this.#isLive && (isBroken || !this.#isOurs)) this.#renew();
     this.#onTick();
   }
 
-  #heard() {
-    return this.#offer?.isAnswered && this.#offer.generation === this.#facts.generation ? this.#packets : 0;
+  #packets() {
+    return this.#heard.generation === this.#facts.generation ? this.#heard.packets : 0;
   }
 
   #measure() {
     const isDue = this.#facts.state === "connecting" || now() - this.#at.measured >= MEASURE_MS;
-    if (!this.#isLive || !this.#voice || !isDue) return;
+    if (!this.#isLive || !this.#leg || !isDue) return;
     this.#at.measured = now();
     this.#once("measure", async () => {
-      this.#packets = (await this.#voice?.packetsReceived()) ?? 0;
-      document.body.dataset.packets = String(this.#packets);
+      const [leg, { generation }] = [this.#leg, this.#facts];
+      const packets = await leg.packetsReceived(generation);
+      if (leg === this.#leg) this.#note({ generation, packets });
     });
   }
 
@@ -178,7 +187,7 @@ export class CallAudio {
     this.#once("beat", async () => {
       this.#at.beat = now();
       const { call, state, generation } = this.#facts;
-      const packets = this.#heard();
+      const packets = this.#packets();
       const ofCall = this.#isLive ? { call, generation, packets } : {};
       const answer = await post(this.#heartbeatUrl, { console_id: consoleId, ...ofCall });
       if (packets) this.#reported = generation;
@@ -186,40 +195,21 @@ export class CallAudio {
     });
   }
 
-  // One description per generation, sent until it arrived; then the caller's answer is asked for.
-  #connect() {
-    if (!this.#isLive || this.#claimed !== this.#facts.call) return;
-    this.#once("connect", async () => {
-      const { call, generation } = this.#facts;
-      if (this.#offer?.generation !== generation) {
-        const sdp = await this.#voice.makeOffer(generation);
-        this.#offer = { generation, sdp, isSent: false, isAnswered: false };
-      }
-      const offer = this.#offer;
-      const media = `${callUrl(call, "media")}/${generation}`;
-      if (!offer.isSent) {
-        await post(`${media}/offer`, { sdp: offer.sdp });
-        offer.isSent = true;
-      }
-      if (offer.isAnswered || now() - this.#at.asked < ASK_ANSWER_MS) return;
-      this.#at.asked = now();
-      const answer = await getJson(`${media}/answer`);
-      if (!answer || offer !== this.#offer) return;
-      await this.#voice.acceptAnswer(generation, answer.sdp);
-      offer.isAnswered = true;
-    });
+  #join() {
+    if (this.#isOurs) this.#once("join", () => this.#leg.join(this.#facts.generation));
   }
 
   #renew() {
     if (now() - this.#at.renewed < RENEWAL_PAUSE_MS) return;
     this.#once("renew", async () => {
       this.#at.renewed = now();
-      const { call } = this.#facts;
-      const renewed = await post(callUrl(call, "rejoin"));
+      const { call, carrier, account } = this.#facts;
+      await this.#leg.ready();
+      const { state, generation } = await post(callUrl(call, "rejoin"));
       if (this.#facts.call !== call) return;
       this.#claimed = call;
       this.#at.broken = 0;
-      this.#take({ call, state: renewed.state, generation: renewed.generation });
+      this.#take({ call, carrier, account, state, generation });
       this.#onBehind();
     });
   }
@@ -239,9 +229,8 @@ export class CallAudio {
   #judge(name, error) {
     if (name === "renew") this.#at.renewed = now() - RENEWAL_PAUSE_MS + SECOND_TRY_MS;
     if (error instanceof Away || error.name === "AbortError") return; // tried again by the next tick
-    if (error instanceof MicrophoneError) this.#onProblem(error);
-    else if (error instanceof Refusal && error.reason === "ConsoleReplaced") this.#onProblem(error);
-    else if (error instanceof Refusal) this.#onBehind();
+    if (error instanceof Refusal && error.reason !== "ConsoleReplaced") this.#onBehind();
+    else if (error.reason) this.#onProblem(error);
     else {
       console.error(name, error);
       this.#at.broken ||= now();

@@ -4,7 +4,7 @@
 // new generation; whatever belongs to an older one is dropped.
 
 const GATHERING_LIMIT_MS = 2000;
-const TALK = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+export const TALK = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
 // What getUserMedia says (W3C Media Capture, section 10.2), as a person can act on it.
 const REASONS = {

@@ -4,6 +4,7 @@ import pytest
 from django.conf import settings
 from django.test import Client as Browser
 from django.urls import reverse
+from pytest_django import Settings
 
 from answering.accounts.models import StaffRole, User
 from tests.cast import PASSWORD, House, make_member, make_user
@@ -38,6 +39,25 @@ def test_a_lock_out_is_for_one_person_only() -> None:
     for _ in range(settings.AXES_FAILURE_LIMIT):
         sign_in(Browser(), victim, "wrong")
     assert sign_in(Browser(), other) == 302
+
+
+@pytest.mark.django_db
+def test_behind_the_proxy_a_lock_out_is_for_the_address_that_the_proxy_saw(settings: Settings) -> None:
+    settings.IS_HTTPS = True
+    user = make_user()
+    attacker, owner = (Browser(headers={"X-Forwarded-For": f"10.9.9.9, {seen}"}) for seen in ("192.0.2.7", "192.0.2.8"))
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        sign_in(attacker, user, "wrong")
+    assert sign_in(attacker, user) == 429
+    assert sign_in(owner, user) == 302
+
+
+@pytest.mark.django_db
+def test_behind_the_proxy_a_whole_house_may_sign_in_at_once(settings: Settings) -> None:
+    settings.IS_HTTPS = True
+    user = make_user()
+    answers = [sign_in(Browser(headers={"X-Forwarded-For": f"192.0.2.{number}"}), user) for number in range(40)]
+    assert set(answers) == {302}
 
 
 @pytest.mark.django_db

@@ -163,5 +163,5 @@ def test_the_stored_call_is_what_its_events_say(clock: Clock, house: House) -> N
     clock.forward(12)
     call = end_call(call.pk, agent=house.agent)
     stored = Call.objects.filter(pk=call.pk).values().get()
-    CallBook.of(call).settle()
+    CallBook(call).settle()
     assert Call.objects.filter(pk=call.pk).values().get() == stored

@@ -35,9 +35,11 @@ class UnixConnection(http.client.HTTPConnection):
 class StreamClient:
     """One open stream, read frame by frame."""
 
-    def __init__(self, connection: http.client.HTTPConnection, target: str) -> None:
+    def __init__(
+        self, connection: http.client.HTTPConnection, target: str, headers: dict[str, str] | None = None
+    ) -> None:
         self._connection = connection
-        connection.request("GET", target, headers={"Accept": "text/event-stream"})
+        connection.request("GET", target, headers={"Accept": "text/event-stream"} | (headers or {}))
         self.response = connection.getresponse()
 
     def __enter__(self) -> "StreamClient":
@@ -96,6 +98,11 @@ class LiveServer:
     @property
     def log(self) -> str:
         return self._log.read_text()
+
+    @property
+    def address(self) -> str:
+        """Host and port, of one that listens on a port."""
+        return f"127.0.0.1:{self._port}"
 
     @property
     def pid(self) -> int:

@@ -5,6 +5,7 @@ from answering.console.views.media import answer, offer
 from answering.console.views.messages import answer_request, draft, message
 from answering.console.views.pages import board, console
 from answering.console.views.presence import heartbeat, open_page, presence, ticket
+from answering.console.views.telephone import voice_token
 
 __all__ = [
     "answer",
@@ -26,4 +27,5 @@ __all__ = [
     "rejoin",
     "resume",
     "ticket",
+    "voice_token",
 ]

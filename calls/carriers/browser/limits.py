@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
 
+from answering.accounts.network import client_ip
 from answering.lib import clock
 from calls.errors import LineBusy, TooManyCalls
 from calls.models import BrowserCall, Call
@@ -17,20 +18,13 @@ _LOCK_CLASS = 7_301  # of PostgreSQL's advisory locks: calls of one address
 
 
 def client_address(request: HttpRequest) -> str:
-    """Where a request comes from, an IPv6 address cut to its /64 (one subscriber has at least that).
-
-    With an https PUBLIC_URL a proxy of ours stands in front, and what it saw is last in `X-Forwarded-For`.
-    """
-    address = str(request.META.get("REMOTE_ADDR", ""))
-    if settings.IS_HTTPS:
-        address = request.headers.get("X-Forwarded-For", address).rsplit(",", 1)[-1].strip()
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
+    """Whose calls these count as: an IPv6 address is cut to its /64, since one subscriber has at least that."""
+    address = client_ip(request)
+    if address is None:
         return "unknown"
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False))
+    if ":" not in address:
+        return address
+    return str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def check_limits(line: Line, address_hash: str) -> None:

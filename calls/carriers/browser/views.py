@@ -31,7 +31,7 @@ from calls.services import (
     note_leaving,
     renew_audio,
 )
-from calls.services.inbound import find_line
+from calls.services.lines import find_line
 from calls.states import WAITING_STATES
 from clients.models import Line
 
