@@ -1,14 +1,15 @@
 """Who is calling: recognised by number, or as they say themselves."""
 
 import unicodedata
-from functools import partial
+from functools import cache, partial
 
-from django.db import transaction
+from django.db import connection, transaction
 from phonenumber_field.phonenumber import PhoneNumber
 from phonenumbers import NumberParseException, is_possible_number
 
 from calls import signals
 from calls.models import Call, Caller
+from calls.services.prepared import execute_prepared
 from clients.models import Line
 
 NAME_LIMIT = 200
@@ -30,10 +31,20 @@ def add_caller(line: Line, number: str, name: str) -> Caller:
     """Keep a new caller of the line's client, or find who has just been kept by this number; one statement."""
     caller = Caller(client=line.client, number=number, name=clean_name(name), language=line.language)
     caller.set_search_key()
-    Caller.objects.bulk_create(
-        [caller], update_conflicts=True, unique_fields=["client", "number"], update_fields=["number"]
-    )
+    fields = [field for field in Caller._meta.concrete_fields if not field.primary_key]
+    values = [field.get_db_prep_save(getattr(caller, field.attname), connection) for field in fields]
+    ((caller.pk,),) = execute_prepared(_keep_caller(), values)
+    caller._state.adding, caller._state.db = False, "default"
     return caller
+
+
+@cache
+def _keep_caller() -> str:
+    columns = [str(field.column) for field in Caller._meta.concrete_fields if not field.primary_key]
+    return f"""
+        INSERT INTO calls_caller ({", ".join(columns)}) VALUES ({", ".join(["%s"] * len(columns))})
+        ON CONFLICT (client_id, number) DO UPDATE SET number = excluded.number RETURNING id
+    """  # noqa: S608 - names of our own columns
 
 
 def clean_name(name: str) -> str:

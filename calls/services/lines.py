@@ -37,7 +37,7 @@ def find_line(dialled: str) -> Line:
 class Reached:
     """The line that was called; the call that this arrival has made already; the script in force; who calls.
 
-    `number` is the caller's in E.164, also when they are not known by it yet.
+    `number` is the caller's in E.164, also when they are not known by it yet; `caller` has name and flags only.
     """
 
     line: Line
@@ -60,8 +60,8 @@ def reach(inbound: InboundCall) -> Reached:
     line = _line(line_id, stamp)
     if inbound.account and not carrier_named(inbound.carrier).serves(inbound.account, line):
         raise LineUnknown
-    caller = Caller(pk=caller_id, client_id=line.client_id, number=number, name=name, is_blocked=is_blocked)
-    return Reached(line, known_call, version, caller if caller_id else None, number)
+    caller = Caller(pk=caller_id, client_id=line.client_id, name=name, is_blocked=is_blocked) if caller_id else None
+    return Reached(line, known_call, version, caller, number)
 
 
 def _reached_by(field: str, dialled: str) -> QuerySet[Line, tuple[Any, ...]]:
