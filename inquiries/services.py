@@ -15,7 +15,7 @@ from answering.lib import clock
 from answering.outbox.services import queue_email, queue_sms
 from answering.outbox.tasks import deliver_due, deliver_sms_due
 from answering.outbox.text import one_line, plain_text
-from answering.push.channels import agents_channel, call_channel
+from answering.push.channels import agents_channel, call_channel, client_channel
 from answering.push.hints import hint_on_commit
 from answering.push.nudge import nudge
 from calls import states
@@ -152,6 +152,7 @@ def _write_message(call: Call, agent: Agent, fields: MessageFields, form_key: uu
     _send_to_contact(inquiry)
     _text_if_urgent(inquiry, call.line)
     hint_on_commit(call_channel(call.public_id), "message", call=str(call.public_id))
+    hint_on_commit(client_channel(call.client_id), "inquiry", inquiry=inquiry.pk)
     return inquiry
 
 
@@ -227,6 +228,7 @@ def _promise_call_back(call: Call, ended_at: datetime) -> Inquiry:
         due_at=provider_deadline(call.client.provider, call.client.response_target, ended_at),
     )
     hint_on_commit(agents_channel(), "inquiry", inquiry=inquiry.pk)
+    hint_on_commit(client_channel(call.client_id), "inquiry", inquiry=inquiry.pk)
     return inquiry
 
 
@@ -277,6 +279,7 @@ def _write_request(message: TextMessage) -> Inquiry:
         due_at=client_deadline(message.client, message.received_at),
     )
     _send_to_contact(inquiry)
+    hint_on_commit(client_channel(message.client_id), "inquiry", inquiry=inquiry.pk)
     return inquiry
 
 

@@ -8,7 +8,7 @@ from answering.portal.access import Visit, choose_company, portal_page
 from answering.portal.figures import company_figures
 from answering.portal.filters import CallFilter
 from answering.portal.ledger_view import ledger_view
-from answering.portal.paging import call_page
+from answering.portal.paging import newest_first
 from answering.portal.price_view import price_view, rows_with_prices
 from answering.push.channels import client_channel
 from answering.push.streams import stream_url
@@ -52,14 +52,18 @@ def calls(request: HttpRequest, visit: Visit) -> HttpResponse:
         raise Http404
     asked = CallFilter(visit.company, request.GET)
     found = asked.apply(mine).select_related("line", "agent__user", "caller")
-    page = call_page(found, before=request.GET.get("before", ""), after=request.GET.get("after", ""))
+    page = newest_first(found, "started_at", **_marks(request))
     context = {"visit": visit, "company": visit.company, "section": "calls", "filter": asked, "page": page}
-    context["rows"] = rows_with_prices(page.calls, visit)
+    context["rows"] = rows_with_prices(page.rows, visit)
     context["query"] = _query_without_marks(request)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "portal/_calls.html", context)
     context["figures"] = company_figures(visit)
     return render(request, "portal/calls.html", context)
+
+
+def _marks(request: HttpRequest) -> dict[str, str]:
+    return {name: request.GET.get(name, "") for name in ("before", "after")}
 
 
 def _query_without_marks(request: HttpRequest) -> str:
@@ -86,6 +90,19 @@ def call(request: HttpRequest, visit: Visit, public_id: uuid.UUID) -> HttpRespon
         "price": price_view(record) if record else None,
     }
     return render(request, "portal/_call.html" if request.htmx else "portal/call.html", context)  # type: ignore[attr-defined]
+
+
+@require_GET
+@portal_page
+def messages(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """What was taken down for the company, by telephone and by SMS, newest first."""
+    if not visit.membership.sees_calls:
+        raise Http404
+    mine = Inquiry.objects.visible_to(visit.user).filter(client=visit.company)
+    page = newest_first(mine.select_related("contact", "call", "text_message"), "received_at", **_marks(request))
+    context = {"visit": visit, "company": visit.company, "section": "messages", "page": page}
+    template = "portal/_messages.html" if request.htmx else "portal/messages.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
 
 
 def _usage_of(visit: Visit, shown: Call) -> UsageRecord | None:
