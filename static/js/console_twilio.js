@@ -88,16 +88,14 @@ export class TwilioLeg {
   }
 
   #accept(generation, audio) {
-    const [older, joined] = [this.#joined, { generation, audio, packets: 0 }];
-    this.#joined = joined;
+    const joined = (this.#joined = { generation, audio, packets: 0 });
     audio.on("sample", ({ totals }) => { joined.packets = totals.packetsReceived; });
     audio.on("accept", () => this.#tell(joined, "connected"));
     audio.on("reconnected", () => this.#tell(joined, "connected"));
     audio.on("reconnecting", (error) => error?.code !== ONLY_SIGNALLING_LOST && this.#tell(joined, "disconnected"));
     audio.on("error", (error) => console.warn("telephone", error.code));
-    older?.audio.disconnect();
     audio.mute(this.#isMuted);
-    audio.accept({ rtcConstraints: { audio: TALK } });
+    audio.accept({ rtcConstraints: { audio: TALK } }); // the SDK ends the older one
   }
 
   // A sound that ends says only "disconnected": the call itself may be over, which the server learns in a moment.
