@@ -28,11 +28,10 @@ LivePort = Callable[[str, str], int]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One browser at a time, in one worker; and known as browser tests to tests/conftest.py."""
+    """Known as browser tests to tests/conftest.py; tests/scheduling.py keeps them in one worker."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def find_chromium(playwright: Playwright) -> str:
