@@ -4,10 +4,20 @@ from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import pytest
+from django.test import TransactionTestCase
 from pytest_django.fixtures import Settings
 
 from answering.twilio.accounts import forget_accounts
 from tests.cast import House, make_house
+from tests.emptying import empty_database
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_emptying() -> Iterator[None]:
+    """After a test with real commits."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: empty_database())
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -11,15 +11,18 @@ import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.house import RunningHouse, dispatcher_thread, free_port, live_process, requests_awaited
+from tests.browser.house import Door, RunningHouse, dispatcher_thread, free_port, live_process
 from tests.cast import make_house
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# A microphone that hums, sound between two pages of one machine without a network, frames of made-up sites.
+# Sound between two pages of one machine without a network, frames of made-up sites; and no process in reserve for
+# each page, which costs as much as the page itself and which a short test never comes to use.
+WITHOUT = ("WebRtcHideLocalIpsWithMdns", "LocalNetworkAccessChecks", "SpareRendererForSitePerProcess")
+# A microphone that hums.
 SOUND = (
     "--use-fake-device-for-media-stream",
     "--allow-loopback-in-peer-connection",
-    "--disable-features=WebRtcHideLocalIpsWithMdns,LocalNetworkAccessChecks",
+    f"--disable-features={','.join(WITHOUT)}",
     "--autoplay-policy=user-gesture-required",
 )
 PERMIT = "--use-fake-ui-for-media-stream"
@@ -28,11 +31,10 @@ LivePort = Callable[[str, str], int]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One browser at a time, in one worker; and known as browser tests to tests/conftest.py."""
+    """Known as browser tests to tests/conftest.py; tests/scheduling.py keeps them in one worker."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def find_chromium(playwright: Playwright) -> str:
@@ -82,9 +84,14 @@ def live_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePort]:
         yield port_for
 
 
+@pytest.fixture(scope="session")
+def door(live_server: LiveServer) -> Door:
+    return Door(live_server)
+
+
 @pytest.fixture
 def running_house(
-    live_server: LiveServer, live_port: LivePort, settings: Any, house_redis_url: str
+    live_server: LiveServer, door: Door, live_port: LivePort, settings: Any, house_redis_url: str
 ) -> Iterator[RunningHouse]:
     """A client's house that browsers can open: web, live and dispatcher run, data is committed."""
     port = live_port(live_server.url, house_redis_url)
@@ -93,7 +100,7 @@ def running_house(
     settings.LIVE_URL = f"http://127.0.0.1:{port}/live/"
     policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": policy | {"connect-src": ["'self'", f"http://127.0.0.1:{port}"]}}
-    with requests_awaited(), dispatcher_thread():
+    with door.opened(), dispatcher_thread():
         yield RunningHouse(live_server.url, make_house())
 
 

@@ -6,18 +6,19 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication
 
 from django.conf import settings
-from django.core.signals import request_finished, request_started
 from django.test import Client as Http
 from playwright.sync_api import BrowserContext
+from pytest_django.live_server_helper import LiveServer
 
 from answering.accounts.models import User
 from answering.runtime.processes import leashed
@@ -25,7 +26,61 @@ from calls.management.commands.dispatch import serve_round
 from tests.cast import House
 from tests.waiting import wait_until
 
-QUIET_SECONDS = 0.5
+
+class Door:
+    """In front of the pages: shut while the database is emptied, for a page that is closed still says goodbye."""
+
+    def __init__(self, server: LiveServer) -> None:
+        pages = server.thread.httpd.get_app()
+        assert pages is not None
+        self._pages: WSGIApplication = pages
+        server.thread.httpd.set_app(self)
+        self._changed = threading.Condition()
+        self._is_open = False
+        self._inside = 0
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        with self._changed:
+            if not self._is_open:
+                start_response("503 Service Unavailable", [("Content-Length", "0")])
+                return ()
+            self._inside += 1
+        try:
+            return Visit(self._pages(environ, start_response), self._leave)
+        except BaseException:
+            self._leave()
+            raise
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """Let requests in until the block ends, and then wait for those inside."""
+        self._is_open = True
+        yield
+        with self._changed:
+            self._is_open = False
+            assert self._changed.wait_for(lambda: not self._inside, 30), "a request does not end"
+
+    def _leave(self) -> None:
+        with self._changed:
+            self._inside -= 1
+            self._changed.notify_all()
+
+
+class Visit:
+    """An answer that says when it is over."""
+
+    def __init__(self, answer: Iterable[bytes], on_end: Callable[[], None]) -> None:
+        self._answer, self._on_end = answer, on_end
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._answer)
+
+    def close(self) -> None:
+        """Called by the server at the end of every request, however it went."""
+        try:
+            self._answer.close()  # type: ignore[attr-defined]  # Django's responses have it
+        finally:
+            self._on_end()
 
 
 @dataclass(frozen=True)
@@ -79,32 +134,6 @@ def _is_up(url: str) -> bool:
     with suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310
         return bool(answer.status == 200)
     return False
-
-
-@contextmanager
-def requests_awaited() -> Iterator[None]:
-    """At the end wait for requests under way: a closed page still says goodbye, and the database is emptied next."""
-    under_way: set[int] = set()
-    quiet_since = time.monotonic()
-
-    def note_start(**_: object) -> None:
-        under_way.add(threading.get_ident())
-
-    def note_end(**_: object) -> None:
-        nonlocal quiet_since
-        under_way.discard(threading.get_ident())
-        quiet_since = time.monotonic()
-
-    request_started.connect(note_start, weak=False)
-    request_finished.connect(note_end, weak=False)
-    try:
-        yield
-        quiet_since = time.monotonic()
-        with suppress(AssertionError, TimeoutError):
-            wait_until(lambda: not under_way and time.monotonic() - quiet_since > QUIET_SECONDS, 10)
-    finally:
-        request_started.disconnect(note_start)
-        request_finished.disconnect(note_end)
 
 
 @contextmanager

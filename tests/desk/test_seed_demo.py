@@ -28,8 +28,6 @@ from inquiries.deadlines import client_deadline
 from inquiries.models import Inquiry, InquiryKind
 from inquiries.services import request_missing_call_backs
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 MODELS = (User, Provider, Client, Line, Contact, RotaShift, Caller, Call, CallEvent, CallOffer, Inquiry, UsageRecord)
 
 

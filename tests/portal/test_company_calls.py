@@ -138,7 +138,7 @@ def test_pages_are_turned_without_losing_or_repeating_a_call(house: House, owner
     mark: dict[str, str] = {}
     while True:
         page = browser.get(reverse("portal:calls"), mark).context["page"]
-        seen += [str(call.public_id) for call in page.calls]
+        seen += [str(call.public_id) for call in page.rows]
         if page.older is None:
             break
         mark = {"before": str(page.older)}

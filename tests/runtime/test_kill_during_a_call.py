@@ -199,7 +199,6 @@ def kinds_of(checkout: Checkout, call: str) -> list[str]:
     return [kind for (kind,) in checkout.ask(f"{query} ORDER BY occurred_at", call)]
 
 
-@pytest.mark.xdist_group("whole_house")
 def test_calls_go_on_or_end_truthfully_after_everything_was_killed(checkout: Checkout) -> None:
     desk, phone, call = talking(checkout, "elena@alio.example")
     _left_desk, left_phone, left = talking(checkout, "tomas@alio.example", line="balte")

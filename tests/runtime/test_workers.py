@@ -98,7 +98,6 @@ def test_no_task_is_given_to_the_broker_to_keep_for_later() -> None:
 # -- what happens when something dies --------------------------------------------------------
 
 
-@pytest.mark.xdist_group("celery")
 def test_a_worker_killed_in_the_middle_of_pricing_leaves_one_record_after_the_sweep(
     background: Background, live_house: House
 ) -> None:
@@ -117,7 +116,6 @@ def test_a_worker_killed_in_the_middle_of_pricing_leaves_one_record_after_the_sw
     assert [first] == list(UsageRecord.objects.all())
 
 
-@pytest.mark.xdist_group("celery")
 def test_a_task_whose_process_is_killed_is_given_to_another_without_any_sweep(
     background: Background, live_house: House
 ) -> None:
@@ -132,7 +130,6 @@ def test_a_task_whose_process_is_killed_is_given_to_another_without_any_sweep(
     assert UsageRecord.objects.get().call == call
 
 
-@pytest.mark.xdist_group("celery")
 def test_what_happened_while_the_broker_was_away_is_done_once_it_is_back(
     background: Background, live_house: House
 ) -> None:

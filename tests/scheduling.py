@@ -1,0 +1,47 @@
+"""Which tests share a worker, one after another, and what is begun first.
+
+A pytest plugin named in `addopts`, for runs with `--dist loadgroup`. It goes by a test's path and not by its
+`xdist_group`: since pytest 9.2 that mark does not reach xdist's scheduler any more (pytest-xdist issue 1386),
+which then spreads the tests without a word.
+"""
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling, Scheduling
+
+# One browser at a time, and one house of real processes: two of a kind would only keep each other waiting.
+GROUPS = {
+    "browser": ("tests/browser/",),
+    "processes": ("tests/runtime/", "tests/calls/test_outages.py"),
+}
+
+
+def group_of(nodeid: str) -> str:
+    """The tests that share a worker with this one: a group of `GROUPS`, or else those of its file."""
+    file = nodeid.partition("::")[0]
+    return next((group for group, places in GROUPS.items() if file.startswith(places)), file)
+
+
+class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist brings no types
+    """Hands out whole groups, in the order in which they were collected."""
+
+    def __init__(self, config: pytest.Config, log: Producer) -> None:
+        config.option.loadscopereorder = False
+        super().__init__(config, log)
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
+    """Ours for `--dist loadgroup`; xdist has its own for the others."""
+    return GroupScheduling(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a worker the long groups come first, so that none is left to one worker at the end."""
+    if hasattr(config, "workerinput"):
+        order = list(GROUPS)
+        items.sort(key=lambda item: order.index(group) if (group := group_of(item.nodeid)) in order else len(order))
