@@ -145,7 +145,7 @@ def test_pages_are_turned_without_losing_or_repeating_a_call(house: House, owner
     assert len(seen) == 65
     assert set(seen) == expected
     newest = browser.get(reverse("portal:calls"), {"after": seen[30]}).context["page"]
-    assert [str(call.public_id) for call in newest.calls] == seen[:30]
+    assert [str(call.public_id) for call in newest.rows] == seen[:30]
 
 
 def test_the_list_costs_the_same_queries_however_many_calls(
