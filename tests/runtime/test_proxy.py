@@ -86,6 +86,12 @@ def test_where_a_caller_is_and_how_they_came_is_what_caddy_saw_and_not_what_they
     assert (facts["is_secure"], facts["host"]) == (True, house_address.name)
 
 
+@pytest.mark.parametrize("name", ["web", "evil.example"])
+def test_who_asks_for_another_name_does_not_reach_alio(house_address: Proxy, settings: Settings, name: str) -> None:
+    settings.ALLOWED_HOSTS = ["localhost", "web"]
+    assert house_address.ask("/echo", headers={"Host": name})[1] == ""
+
+
 def test_a_hint_reaches_the_browser_while_the_stream_stays_open(house_address: Proxy) -> None:
     redis_url = os.environ["REDIS_URL"]
     target = f"/live/?ticket={make_ticket([agent_channel(7)], secret=SECRET)}"
