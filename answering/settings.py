@@ -196,6 +196,7 @@ DATABASES = {
         "OPTIONS": {
             **_database.get("OPTIONS", {}),
             "connect_timeout": 2,
+            "prepare_threshold": 5,  # only for what asks for it (calls/services/prepared.py); Django would forbid it
             **({"pool": _pool} if DATABASE_POOL_SIZE else {}),
         },
     }

@@ -2,7 +2,8 @@
 
 Baseline on the same server in the same run: an empty view with one INSERT. First as many as the server can do, in
 rounds that take turns; then 50 a second, whatever each takes (open loop). Half of the callers are new to the client;
-50 agents are free. Callers hang up after two seconds, so that about a hundred wait at any time.
+of 50 agents 10 are free. Callers hang up after two seconds, so that about a hundred wait at any time. The house has
+a month of calls behind it.
 Everything is on loopback and started here. `python -m bench.voice`
 """
 
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 import django
 
@@ -26,7 +28,10 @@ from bench.streams import Receipts, free_port, wait_for_port
 from tests.servers import prepare_environment
 from tests.twilio.signing import signed_post
 
-AGENTS = 50
+if TYPE_CHECKING:
+    from tests.cast import House
+
+AGENTS, FREE = 50, 10
 CONNECTIONS = 16
 ROUNDS = 7
 ROUND_SECONDS = 3
@@ -37,6 +42,7 @@ NUMBER = "+37167123456"
 PUBLIC = "https://alio.example"
 ACCOUNT, TOKEN = "AC" + "1" * 32, "2" * 32
 PATIENCE_SECONDS = 30
+PAST_CALLS = 5_000
 
 
 @dataclass(frozen=True)
@@ -77,15 +83,53 @@ def prepare_house() -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    from answering.accounts.models import Agent, Presence
     from bench.urls import TABLE
     from tests.cast import make_agent, make_house
 
     call_command("migrate", verbosity=0)
     house = make_house(waiting_limit=timedelta(hours=1), offer_interval=timedelta(hours=1), number=NUMBER)
-    for number in range(AGENTS - 1):
-        make_agent(f"Agent {number}", clients=(house.client,))
+    agents = [make_agent(f"Agent {number}", clients=(house.client,)) for number in range(AGENTS - 1)]
+    Agent.objects.filter(pk__in=[agent.pk for agent in agents[FREE - 1 :]]).update(presence=Presence.BREAK)
+    write_history(house)
     with connection.cursor() as cursor:
         cursor.execute(TABLE)
+        cursor.execute("ANALYZE")
+
+
+def write_history(house: "House") -> None:
+    """Calls of the past, each offered once: PostgreSQL plans by what the tables hold."""
+    from answering.accounts.models import Agent
+    from answering.lib import clock
+    from calls.models import Call, CallEvent, CallOffer
+    from calls.services.book import whole_second
+
+    began = whole_second(clock.epoch_second(clock.now() - timedelta(days=30)))
+    agents = list(Agent.objects.values_list("pk", flat=True))
+    calls = Call.objects.bulk_create(
+        Call(
+            client=house.client,
+            line=house.line,
+            carrier="twilio",
+            carrier_call=f"CA{number:032x}",
+            state="closed",
+            outcome="abandoned",
+            started_at=began + timedelta(minutes=number),
+            state_since=began + timedelta(minutes=number),
+            ended_at=began + timedelta(minutes=number),
+            closed_at=began + timedelta(minutes=number),
+        )
+        for number in range(PAST_CALLS)
+    )
+    CallEvent.objects.bulk_create(
+        CallEvent(call=call, kind=kind, occurred_at=call.started_at, carrier_event_key=f"{call.carrier_call}:{kind}")
+        for call in calls
+        for kind in ("arrived", "caller_left")
+    )
+    CallOffer.objects.bulk_create(
+        CallOffer(call=call, agent_id=agents[call.pk % len(agents)], outcome="withdrawn", closed_at=call.ended_at)
+        for call in calls
+    )
 
 
 @contextlib.contextmanager

@@ -142,6 +142,7 @@ class PostgresServer:
             "unix_socket_permissions": "0700",
             "port": str(addresses.POSTGRES_PORT),
             "shared_buffers": "64MB",
+            "random_page_cost": "1.1",  # what PostgreSQL's manual advises for solid-state disks
             "timezone": "UTC",
             "log_timezone": "UTC",
             "cluster_name": "alio",

@@ -4,6 +4,7 @@ A caller waits meanwhile; and where a carrier's network brings a hundred calls a
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
@@ -11,7 +12,7 @@ from answering.lib import clock
 from answering.push.channels import agent_channel
 from answering.push.hints import hint_on_commit
 from calls.ledger import fold
-from calls.models import Call, CallEvent
+from calls.models import Call
 from calls.services.book import apply_fold, set_limits, tell_new
 from calls.services.prepared import execute_prepared
 from calls.services.routing import best_for_new_call
@@ -21,20 +22,31 @@ from calls.states import EventKind
 EVENT_FIELDS = ("kind", "occurred_at", "received_at", "sequence", "carrier_event_key")
 
 
+@dataclass(frozen=True, slots=True)
+class FirstEvent:
+    """An event of a call that is not written yet, as `fold` wants it."""
+
+    kind: EventKind
+    carrier_event_key: str
+    occurred_at: datetime
+    received_at: datetime
+    sequence: int
+    id: int = 0
+    generation: int | None = None
+    agent_id: int | None = None
+
+
 class NewCall:
     """A call that is not written yet. Say what has happened so far, then `write`."""
 
     def __init__(self, call: Call) -> None:
         self.call = call
         self.now = clock.now()
-        self._events: list[CallEvent] = []
+        self._events: list[FirstEvent] = []
 
     def happened(self, kind: EventKind, key: str, at: datetime) -> None:
         """Append an event; those of one moment stay in the order in which they are told."""
-        event = CallEvent(
-            kind=kind, carrier_event_key=key, occurred_at=at, received_at=self.now, sequence=len(self._events)
-        )
-        self._events.append(event)
+        self._events.append(FirstEvent(kind, key, at, self.now, sequence=len(self._events)))
 
     def write(self) -> Call:
         """Store the call as its events say, and offer it if it waits. IntegrityError if it has been written before."""
