@@ -15,9 +15,11 @@ from tests.browser.house import Door, RunningHouse, dispatcher_thread, free_port
 from tests.cast import make_house
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Sound between two pages of one machine without a network, frames of made-up sites; and no process in reserve for
-# each page, which costs as much as the page itself and which a short test never comes to use.
-WITHOUT = ("WebRtcHideLocalIpsWithMdns", "LocalNetworkAccessChecks", "SpareRendererForSitePerProcess")
+# Sound between two pages of one machine without a network, frames of made-up sites.
+WITHOUT = ["WebRtcHideLocalIpsWithMdns", "LocalNetworkAccessChecks"]
+# What no test comes to see and each window costs more than our page in it: a process in reserve, and two pages of
+# the browser's own for what its address bar would suggest.
+WITHOUT += ["SpareRendererForSitePerProcess", "WebUIOmniboxPopup", "WebUIOmniboxAimPopup"]
 # A microphone that hums.
 SOUND = (
     "--use-fake-device-for-media-stream",
