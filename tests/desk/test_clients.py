@@ -19,7 +19,7 @@ from tests.desk.office import administrator, filled_in, signed_in_as
 def addresses(house: House) -> list[str]:
     known = [house.client.public_id]
     return [reverse(name) for name in ("desk:clients", "desk:new-client")] + [
-        reverse(name, args=known) for name in ("desk:client", "desk:edit-client")
+        reverse(name, args=known) for name in ("desk:client", "desk:edit-client", "desk:close-client")
     ]
 
 
@@ -35,6 +35,10 @@ def test_only_administrators_find_the_pages_of_clients(house: House) -> None:
         assert Browser().get(address).status_code == 302
     edit = reverse("desk:edit-client", args=[house.client.public_id])
     assert [browser.post(edit, {"name": "Mine"}).status_code for browser in browsers] == [404] * 4
+    for name in ("desk:close-client", "desk:reopen-client"):
+        address = reverse(name, args=[house.client.public_id])
+        assert [browser.post(address).status_code for browser in browsers] == [404] * 4
+    assert Client.objects.filter(closed_at=None).count() == 2
 
 
 def test_supervisors_see_the_board_and_no_set_up_in_the_navigation(house: House) -> None:
@@ -191,7 +195,7 @@ def test_of_two_who_save_at_the_same_moment_one_wins() -> None:
         row.name = name
         save_revised(row, seen=1)
 
-    results = all_at_once(*(lambda name=name: save(name) for name in ("First", "Second", "Third")))  # type: ignore[misc]
+    results = all_at_once(*(lambda name=name: save(name) for name in ("First", "Second", "Third")))
     assert kinds(results).count(ChangedMeanwhile.__name__) == 2
     client.refresh_from_db()
     assert client.revision == 2

@@ -5,14 +5,16 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from answering.desk.access import setup_page
 from answering.desk.choices import country_name
+from answering.desk.clients.closing import consequences_of_closing
 from answering.desk.clients.forms import ClientForm, ClientSearch
 from answering.desk.editing import render_form, saves
 from answering.desk.paging import page_by_name
 from clients.models import Client, Provider
+from clients.services.companies import close_client, reopen_client
 
 
 @require_GET
@@ -66,3 +68,26 @@ def edit_client(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         return redirect("desk:client", edited.public_id)
     context = {"section": "clients", "tab": "overview", "client": edited, "form": form}
     return render_form(request, "desk/clients/edit.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@setup_page
+def close(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Say what closing will do, then close."""
+    closed = get_object_or_404(Client, public_id=public_id)
+    if request.method == "POST":
+        close_client(closed.pk)
+        messages.success(request, _("%(client)s is closed. You can undo this on its page.") % {"client": closed.name})
+        return redirect("desk:client", public_id)
+    context = {"section": "clients", "tab": "overview", "client": closed, "will": consequences_of_closing(closed)}
+    return render(request, "desk/clients/close.html", context)
+
+
+@require_POST
+@setup_page
+def reopen(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Undo the closing."""
+    opened = get_object_or_404(Client, public_id=public_id)
+    reopen_client(opened.pk)
+    messages.success(request, _("%(client)s is answered again.") % {"client": opened.name})
+    return redirect("desk:client", public_id)
