@@ -7,13 +7,19 @@ from answering.accounts.models import User
 from answering.lib.text import search_key
 
 if TYPE_CHECKING:
-    from clients.models import Client, Line, Membership, ScriptVersion
+    from clients.models import Calendar, Client, Line, Membership, ScriptVersion
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def of(self, user: User) -> "MembershipQuerySet":
         """This user's memberships of companies that are still ours."""
         return self.filter(user=user, user__is_active=True, client__closed_at=None)
+
+
+class CalendarQuerySet(models.QuerySet["Calendar"]):
+    def named_like(self, text: str) -> "CalendarQuerySet":
+        """Calendars whose name contains the text; case and accents do not matter, an empty text finds all."""
+        return self.filter(search_key__contains=search_key(text))
 
 
 class ClientQuerySet(models.QuerySet["Client"]):

@@ -23,6 +23,7 @@ class Section:
 SECTIONS: Sequence[Section] = (
     Section("live", _("Live"), "phone", "desk:live", for_supervisors=True),
     Section("clients", _("Clients"), "home", "desk:clients"),
+    Section("calendars", _("Calendars"), "calendar", "desk:calendars"),
 )
 # Addresses of these take the client's `public_id`.
 CLIENT_TABS: Sequence[Section] = (Section("overview", _("Overview"), "home", "desk:client"),)
