@@ -26,7 +26,10 @@ SECTIONS: Sequence[Section] = (
     Section("calendars", _("Calendars"), "calendar", "desk:calendars"),
 )
 # Addresses of these take the client's `public_id`.
-CLIENT_TABS: Sequence[Section] = (Section("overview", _("Overview"), "home", "desk:client"),)
+CLIENT_TABS: Sequence[Section] = (
+    Section("overview", _("Overview"), "home", "desk:client"),
+    Section("notices", _("Notices"), "note", "desk:notices"),
+)
 
 
 def sections_for(user: User) -> list[Section]:

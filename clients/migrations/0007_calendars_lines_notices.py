@@ -1,6 +1,7 @@
 """Calendars at the desk: named in its addresses, found by name, edited by one at a time, holidays chosen."""
 
 import django.contrib.postgres.fields
+import django.db.models.deletion
 from django.db import migrations, models
 
 import answering.lib.clock
@@ -20,6 +21,11 @@ CREATE TRIGGER calendar_zone_touches BEFORE UPDATE OF time_zone, holiday_country
     FOR EACH ROW WHEN ((OLD.time_zone, OLD.holiday_country) IS DISTINCT FROM (NEW.time_zone, NEW.holiday_country))
     EXECUTE FUNCTION clients_touch_own_calendar();
 """
+NOTICES = """
+ALTER TABLE clients_notice ADD CONSTRAINT notice_line_same_client
+    FOREIGN KEY (line_id, client_id) REFERENCES clients_line (id, client_id) DEFERRABLE INITIALLY DEFERRED;
+"""
+NO_NOTICES = "ALTER TABLE clients_notice DROP CONSTRAINT notice_line_same_client;"
 
 
 def name_calendars(apps, schema_editor):
@@ -61,4 +67,51 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex("calendar", models.Index(fields=["sort_key", "id"], name="calendar_by_name")),
         migrations.RunSQL(TOUCH, UNDO),
+        migrations.AddField("line", "revision", models.PositiveIntegerField(default=1, editable=False)),
+        migrations.CreateModel(
+            name="Notice",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "public_id",
+                    models.UUIDField(default=answering.lib.clock.uuid7, editable=False, unique=True),
+                ),
+                ("text", models.CharField(max_length=400)),
+                ("starts_at", models.DateTimeField(default=answering.lib.clock.now)),
+                ("ends_at", models.DateTimeField()),
+                (
+                    "is_public",
+                    models.BooleanField(
+                        default=False, help_text="Callers read it too, on the page of the line."
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notices", to="clients.client"
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty for all lines.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="clients.line",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["client", "ends_at"], name="notice_of_client")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="notice_ends_after_start"
+                    )
+                ],
+            },
+        ),
+        migrations.RunSQL(NOTICES, NO_NOTICES),
     ]
