@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 import holidays
@@ -52,16 +52,26 @@ def holiday_names(country: str, first: date, last: date) -> dict[date, list[str]
     return {day: names.split(BETWEEN_NAMES) for day, names in found.items() if first <= day <= last}
 
 
+def holidays_between(country: str, first: date, last: date, language: str) -> list[Holiday]:
+    """The public holidays from one day to another, in order; labels in the language where the package has it."""
+    labels = _labels(country, language, first.year) if country else {}
+    return [
+        Holiday(name, day, label)
+        for day, names in sorted(holiday_names(country, first, last).items())
+        for name, label in zip(names, _labels_of(names, labels.get(day, [])), strict=True)
+    ]
+
+
+def _labels_of(names: list[str], labels: list[str]) -> list[str]:
+    return labels if len(labels) == len(names) else names
+
+
 def holidays_to_choose(country: str, language: str) -> list[Holiday]:
-    """The public holidays of the twelve months to come, in order; labels in the language where the package has it."""
+    """Each public holiday of the year to come once, when it is next."""
     today = clock.now().date()
-    labels = _labels(country, language, today.year)
     found: dict[str, Holiday] = {}
-    for day, names in sorted(holiday_names(country, today, today.replace(day=1, year=today.year + 1)).items()):
-        for position, name in enumerate(names):
-            translated = labels.get(day, names)
-            label = translated[position] if len(translated) == len(names) else name
-            found.setdefault(name, Holiday(name, day, label))
+    for holiday in holidays_between(country, today, today + timedelta(days=366), language):
+        found.setdefault(holiday.name, holiday)
     return list(found.values())
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from answering.lib import clock
 from answering.lib.worktime import WorkTimeError
-from clients.holiday_dates import holiday_names
+from clients.holiday_dates import holidays_between
 from clients.hours import open_stretches
 from clients.models import Calendar
 
@@ -61,21 +62,22 @@ def month_of(calendar: Calendar, first: date) -> Month:
     if days[35].month != first.month:
         days = days[:35]
     exceptions = {row.date: row.note for row in calendar.days.filter(date__range=(days[0], days[-1]))}
-    names = holiday_names(calendar.holiday_country, days[0], days[-1])
+    language = (get_language() or "en").split("-")[0]
+    holidays = holidays_between(calendar.holiday_country, days[0], days[-1], language)
     has_hours = True
     try:
         hours = hours_by_day(calendar, days)
     except WorkTimeError:
         hours, has_hours = {}, False
     today = clock.now().astimezone(ZoneInfo(calendar.time_zone)).date()
-    worked = set(calendar.worked_holidays)
+    free = [holiday for holiday in holidays if holiday.name not in calendar.worked_holidays]
     shown = [
         Day(
             date=day,
             in_month=day.month == first.month,
             is_today=day == today,
             hours=hours.get(day, ()),
-            why=_why(day, exceptions, [name for name in names.get(day, ()) if name not in worked]),
+            why=_why(day, exceptions, [holiday.label for holiday in free if holiday.day == day]),
             is_exception=day in exceptions,
         )
         for day in days

@@ -1,4 +1,5 @@
 import uuid
+from datetime import timedelta
 
 from django.contrib import messages
 from django.db.models import Count, Q
@@ -41,6 +42,7 @@ def client(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     shown = get_object_or_404(Client.objects.select_related(*related), public_id=public_id)
     context = {"section": "clients", "tab": "overview", "client": shown, "country": country_name(shown.country)}
     context["checklist"] = checklist_of(shown)
+    context["response_hours"] = shown.response_target / timedelta(hours=1)
     return render(request, "desk/clients/overview.html", context)
 
 
