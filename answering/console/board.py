@@ -18,11 +18,15 @@ from answering.console.stage import (
     free_results,
     line_hours,
     results,
+    running_notices,
     spoken_script,
 )
 from answering.console.workload import CallBacks, Today, Waiting, call_backs_for, drafts_of, today_of, waiting_for
 from calls.models import Call
+from clients.models import Notice, Service
 from inquiries.models import MessageDraft
+
+MESSAGES = Service.MESSAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class CallView:
     """What is shown of the call in the centre, beside its message form."""
 
     script: SpokenScript
+    notices: list[Notice]
     hours: LineHours
     caller: CallerCard
     people: list[PersonOnRota]
@@ -80,7 +85,7 @@ def read_board(
     drafts = drafts_of(agent, stage.call)
     letter_call = stage.letter_call
     view = _view(agent, stage.call, _draft(drafts, stage.call)) if stage.call else None
-    has_letter = letter_call is None or letter_call.public_id != shown
+    has_letter = letter_call is None or letter_call.public_id != shown or not letter_call.client.has_service(MESSAGES)
     letter = None
     if letter_call is not None and view is not None and has_letter:
         contacts = [person.contact for person in view.people]
@@ -102,8 +107,10 @@ def read_board(
 def _view(agent: Agent, call: Call, draft: MessageDraft | None) -> CallView:
     caller = caller_card(call)
     name = (draft.caller_name if draft else "").strip() or caller.name
+    notices = running_notices(call)
     return CallView(
-        script=spoken_script(call, agent, name),
+        script=spoken_script(call, agent, name, " ".join(notice.text for notice in notices)),
+        notices=notices,
         hours=line_hours(call),
         caller=caller,
         people=people_of(call.client),

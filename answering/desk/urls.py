@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from answering.desk import views
 
@@ -7,4 +7,6 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("live/", views.live, name="live"),
     path("ticket/", views.ticket, name="ticket"),
+    path("calendars/", include("answering.desk.calendars.urls")),
+    path("clients/", include("answering.desk.clients.urls")),
 ]

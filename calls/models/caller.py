@@ -22,12 +22,26 @@ class Caller(models.Model):
     language = models.CharField(max_length=5, choices=Language, blank=True)
     note = models.TextField(blank=True, help_text=_("Shown to the agent, e.g. hard of hearing."))
     is_blocked = models.BooleanField(default=False)
+    is_always_connected = models.BooleanField(
+        default=False, help_text=_("Put through to an agent outside the line's hours as well.")
+    )
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["client", "number"], name="caller_once_per_client"),
             models.UniqueConstraint(fields=["id", "client"], name="caller_of_client"),
+            models.CheckConstraint(
+                name="caller_blocked_or_always_connected",
+                condition=models.Q(is_blocked=False) | models.Q(is_always_connected=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["client"],
+                condition=models.Q(is_blocked=True) | models.Q(is_always_connected=True),
+                name="caller_screened",
+            )
         ]
 
     def __str__(self) -> str:

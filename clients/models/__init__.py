@@ -1,6 +1,7 @@
 from clients.models.calendars import Calendar, CalendarDay, CalendarDayInterval, CalendarInterval, Weekday
-from clients.models.companies import Client, Membership, MembershipRole, Plan, Provider
+from clients.models.companies import Client, Membership, MembershipRole, Plan, Provider, Service
 from clients.models.lines import Line, Script, ScriptStep, ScriptVersion, StepKind
+from clients.models.notices import Notice
 from clients.models.people import Contact, RotaShift
 
 __all__ = [
@@ -13,12 +14,14 @@ __all__ = [
     "Line",
     "Membership",
     "MembershipRole",
+    "Notice",
     "Plan",
     "Provider",
     "RotaShift",
     "Script",
     "ScriptStep",
     "ScriptVersion",
+    "Service",
     "StepKind",
     "Weekday",
 ]
