@@ -2,6 +2,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.db.models.functions import Now
 
 from answering.accounts.models import User
 
@@ -29,8 +30,8 @@ class ClientQuerySet(models.QuerySet["Client"]):
 
 class ScriptVersionQuerySet(models.QuerySet["ScriptVersion"]):
     def in_force(self) -> "ScriptVersionQuerySet":
-        """Published versions, the one in force first."""
-        return self.exclude(published_at=None).order_by("-number")
+        """Versions whose time has come, by the database's clock; the one in force first."""
+        return self.filter(published_at__lte=Now()).order_by("-published_at", "-number")
 
 
 class LineQuerySet(models.QuerySet["Line"]):

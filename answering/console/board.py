@@ -8,20 +8,19 @@ from answering.console.access import is_held_by
 from answering.console.caller import CallerCard, caller_card
 from answering.console.letter import Letter, letter_of
 from answering.console.people import PersonOnRota, people_of
+from answering.console.script import ScriptPanel, is_call_back, read_panel
 from answering.console.stage import (
     LineHours,
     Result,
-    SpokenScript,
     Stage,
     capabilities_of,
     choose_stage,
     free_results,
     line_hours,
     results,
-    spoken_script,
 )
 from answering.console.workload import CallBacks, Today, Waiting, call_backs_for, drafts_of, today_of, waiting_for
-from calls.models import Call
+from calls.models import Call, Disposition
 from inquiries.models import MessageDraft
 
 
@@ -29,7 +28,7 @@ from inquiries.models import MessageDraft
 class CallView:
     """What is shown of the call in the centre, beside its message form."""
 
-    script: SpokenScript
+    script: ScriptPanel
     hours: LineHours
     caller: CallerCard
     people: list[PersonOnRota]
@@ -101,16 +100,23 @@ def read_board(
 
 def _view(agent: Agent, call: Call, draft: MessageDraft | None) -> CallView:
     caller = caller_card(call)
-    name = (draft.caller_name if draft else "").strip() or caller.name
+    panel = read_panel(call, agent, (draft.caller_name if draft else "").strip() or caller.name)
     return CallView(
-        script=spoken_script(call, agent, name),
+        script=panel,
         hours=line_hours(call),
         caller=caller,
         people=people_of(call.client),
-        results=results(has_message=bool(caller.sent)),
+        results=results(_likely(panel, has_message=bool(caller.sent))),
         free_results=free_results(),
         capabilities=capabilities_of(call),
     )
+
+
+def _likely(panel: ScriptPanel, *, has_message: bool) -> Disposition | None:
+    """How the call has probably ended, by what was done in it."""
+    if is_call_back(panel):
+        return Disposition.CALLBACK
+    return Disposition.MESSAGE if has_message else None
 
 
 def _draft(drafts: list[MessageDraft], call: Call | None) -> MessageDraft | None:

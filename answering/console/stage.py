@@ -15,8 +15,6 @@ from calls.models import Call, Disposition
 from calls.models.call import FREE_DISPOSITIONS
 from calls.states import CallState
 from clients.hours import next_closing
-from clients.merge import MergePart, merge
-from clients.models import ScriptStep
 
 WRAP_UPS_SHOWN = 10
 
@@ -85,40 +83,6 @@ def _offered(agent: Agent, waiting: Waiting) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenStep:
-    kind: str
-    parts: tuple[MergePart, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SpokenScript:
-    """The call's own version of the script, filled in, in the line's language."""
-
-    language: str
-    greeting: tuple[MergePart, ...] = ()
-    steps: tuple[SpokenStep, ...] = ()
-
-
-def spoken_script(call: Call, agent: Agent, caller_name: str) -> SpokenScript:
-    """Greeting and steps with client, agent and caller named; one query."""
-    version = call.script_version
-    if version is None:
-        return SpokenScript(call.line.language)
-    values = {
-        "client.name": call.client.name,
-        "line.name": call.line.name,
-        "agent.name": agent.user.given_name,
-        "caller.name": caller_name,
-    }
-    steps = ScriptStep.objects.filter(version=version)
-    return SpokenScript(
-        call.line.language,
-        merge(version.greeting, values),
-        tuple(SpokenStep(step.kind, merge(step.text, values)) for step in steps),
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class LineHours:
     """Whether the line is in hours, and till when; `closes_at` is None while closed and around the clock."""
 
@@ -158,14 +122,11 @@ RESULT_KEYS = {
 }
 
 
-def results(*, has_message: bool) -> list[Result]:
+def results(likely: Disposition | None = None) -> list[Result]:
     """The result codes an agent can give, each with its key."""
-    return [
-        Result(value.value, str(value.label), key, has_message and value == Disposition.MESSAGE)
-        for value, key in RESULT_KEYS.items()
-    ]
+    return [Result(value.value, str(value.label), key, value == likely) for value, key in RESULT_KEYS.items()]
 
 
 def free_results() -> list[Result]:
     """The result codes that end a live call and close it in one key; such a call costs the client nothing."""
-    return [result for result in results(has_message=False) if result.value in FREE_DISPOSITIONS]
+    return [result for result in results() if result.value in FREE_DISPOSITIONS]

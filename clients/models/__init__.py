@@ -1,6 +1,6 @@
 from clients.models.calendars import Calendar, CalendarDay, CalendarDayInterval, CalendarInterval, Weekday
 from clients.models.companies import Client, Membership, MembershipRole, Plan, Provider
-from clients.models.lines import Line, Script, ScriptStep, ScriptVersion, StepKind
+from clients.models.lines import Line, Script, ScriptVersion
 from clients.models.people import Contact, RotaShift
 
 __all__ = [
@@ -17,8 +17,6 @@ __all__ = [
     "Provider",
     "RotaShift",
     "Script",
-    "ScriptStep",
     "ScriptVersion",
-    "StepKind",
     "Weekday",
 ]
