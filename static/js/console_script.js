@@ -17,6 +17,7 @@ export class ScriptRun {
       if (form && event.target.name === "answer") this.#changed = form;
     });
     document.addEventListener("submit", (event) => {
+      if (event.target.matches?.("[data-step]")) event.preventDefault(); // sent by htmx, also in its first moment
       if (event.target === this.#changed) this.#changed = null;
     });
     document.addEventListener("focusout", () => this.save());
