@@ -21,7 +21,10 @@ from answering.console.stage import (
 )
 from answering.console.workload import CallBacks, Today, Waiting, call_backs_for, drafts_of, today_of, waiting_for
 from calls.models import Call, Disposition
+from clients.models import Service
 from inquiries.models import MessageDraft
+
+MESSAGES = Service.MESSAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,11 @@ class Board:
         return self.stage.call
 
     @property
+    def script_panel(self) -> ScriptPanel | None:
+        """The script, from when the agent has the call on."""
+        return self.view.script if self.view and self.stage.letter_call else None
+
+    @property
     def unsent(self) -> list[MessageDraft]:
         """Drafts of calls that are over and not in the centre."""
         shown = self.stage.call.pk if self.stage.call else None
@@ -79,7 +87,7 @@ def read_board(
     drafts = drafts_of(agent, stage.call)
     letter_call = stage.letter_call
     view = _view(agent, stage.call, _draft(drafts, stage.call)) if stage.call else None
-    has_letter = letter_call is None or letter_call.public_id != shown
+    has_letter = letter_call is None or letter_call.public_id != shown or not letter_call.client.has_service(MESSAGES)
     letter = None
     if letter_call is not None and view is not None and has_letter:
         contacts = [person.contact for person in view.people]

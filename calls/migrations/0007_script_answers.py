@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0003_email_once'),
         ('calls', '0006_texts_and_recordings'),
-        ('clients', '0006_scripts_as_graphs'),
+        ('clients', '0007_scripts_as_graphs'),
     ]
 
     operations = [

@@ -1,5 +1,5 @@
 from clients.models.calendars import Calendar, CalendarDay, CalendarDayInterval, CalendarInterval, Weekday
-from clients.models.companies import Client, Membership, MembershipRole, Plan, Provider
+from clients.models.companies import Client, Membership, MembershipRole, Plan, Provider, Service
 from clients.models.lines import Line, Script, ScriptVersion
 from clients.models.people import Contact, RotaShift
 
@@ -18,5 +18,6 @@ __all__ = [
     "RotaShift",
     "Script",
     "ScriptVersion",
+    "Service",
     "Weekday",
 ]

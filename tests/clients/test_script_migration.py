@@ -5,7 +5,7 @@ from django.db.migrations.executor import MigrationExecutor
 from clients.models import Script, ScriptVersion
 from tests.cast import House, publish_script, said
 
-BEFORE, AFTER = [("clients", "0005_sms_when_urgent")], [("clients", "0006_scripts_as_graphs")]
+BEFORE, AFTER = [("clients", "0006_setting_up")], [("clients", "0007_scripts_as_graphs")]
 
 
 def migrate(targets: list[tuple[str, str]]) -> None:

@@ -110,7 +110,7 @@ def _first(texts: dict[str, str] | None, language: str) -> str:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clients", "0005_sms_when_urgent"),
+        ("clients", "0006_setting_up"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [

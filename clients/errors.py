@@ -1,0 +1,22 @@
+class ClientError(Exception):
+    """Something about a company cannot be done."""
+
+
+class ChangedMeanwhile(ClientError):
+    """Somebody else has saved the same thing since it was shown."""
+
+
+class VatInvalid(ClientError):
+    """Not a VAT number of the company's country."""
+
+
+class VatChecksumWrong(VatInvalid):
+    """The digits do not fit together: one of them is wrong, or two have changed places."""
+
+
+class VatOfAnother(VatInvalid):
+    """A VAT number of another member state."""
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__(prefix)
+        self.prefix = prefix
