@@ -46,9 +46,21 @@ def call_script(call: Call, agent: Agent, caller_name: str, answers: Iterable[Sc
     """Where the call stands in its script; no query. None for a call that began without one."""
     if call.script_version is None:
         return None
-    definition, kept = call.script_version.read(), {answer.step_key: answer for answer in answers}
+    return call_script_with(call.script_version.read(), facts_of(call), call, agent, caller_name, answers)
+
+
+def call_script_with(
+    definition: ScriptDefinition,
+    facts: Facts,
+    call: Call,
+    agent: Agent,
+    caller_name: str,
+    answers: Iterable[ScriptAnswer],
+) -> CallScript:
+    """The same for a script and facts that may be tried out only."""
+    kept = {answer.step_key: answer for answer in answers}
     given = {key: answer.value for key, answer in kept.items() if answer.is_given}
-    run = run_script(definition, given, facts_of(call))
+    run = run_script(definition, given, facts)
     return CallScript(definition, call.line.language, kept, run, _values(call, agent, caller_name, definition, kept))
 
 

@@ -3,12 +3,13 @@
 import uuid
 from dataclasses import dataclass, field
 
+from django.urls import reverse
+
 from answering.accounts.models import Agent
 from answering.console.access import is_held_by
 from answering.console.caller import CallerCard, caller_card
 from answering.console.letter import Letter, letter_of
 from answering.console.people import PersonOnRota, people_of
-from answering.console.script import ScriptPanel, is_call_back, read_panel
 from answering.console.stage import (
     LineHours,
     Result,
@@ -21,6 +22,7 @@ from answering.console.stage import (
 )
 from answering.console.workload import CallBacks, Today, Waiting, call_backs_for, drafts_of, today_of, waiting_for
 from calls.models import Call, Disposition
+from calls.script_panel import ScriptPanel, is_call_back, read_panel
 from clients.models import Service
 from inquiries.models import MessageDraft
 
@@ -53,6 +55,7 @@ class Board:
     view: CallView | None = None
     letter: Letter | None = None
     has_letter: bool = True
+    has_script: bool = True
     is_replaced: bool = False
 
     @property
@@ -102,13 +105,15 @@ def read_board(
         view=view,
         letter=letter,
         has_letter=has_letter,
+        has_script=letter_call is None or letter_call.public_id != shown,
         is_replaced=bool(console_id) and not is_held_by(agent, console_id),
     )
 
 
 def _view(agent: Agent, call: Call, draft: MessageDraft | None) -> CallView:
     caller = caller_card(call)
-    panel = read_panel(call, agent, (draft.caller_name if draft else "").strip() or caller.name)
+    name = (draft.caller_name if draft else "").strip() or caller.name
+    panel = read_panel(call, agent, name, url=reverse("console:answer_step", args=[call.public_id]))
     return CallView(
         script=panel,
         hours=line_hours(call),

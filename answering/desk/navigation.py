@@ -25,7 +25,10 @@ SECTIONS: Sequence[Section] = (
     Section("clients", _("Clients"), "home", "desk:clients"),
 )
 # Addresses of these take the client's `public_id`.
-CLIENT_TABS: Sequence[Section] = (Section("overview", _("Overview"), "home", "desk:client"),)
+CLIENT_TABS: Sequence[Section] = (
+    Section("overview", _("Overview"), "home", "desk:client"),
+    Section("scripts", _("Scripts"), "note", "desk:scripts"),
+)
 
 
 def sections_for(user: User) -> list[Section]:

@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, expect
 
+from answering.accounts.models import StaffRole
 from clients.scripts import Act, AnswerType, Ask, Choice, Say, ScriptDefinition
 from tests.browser.accessibility import expect_nothing_wrong
 from tests.browser.conftest import NewPage
 from tests.browser.house import RunningHouse
-from tests.cast import make_member, publish_script, ring, talk
+from tests.cast import make_member, make_user, publish_script, ring, talk
 from tests.waiting import wait_until
 
 CLINIC = ScriptDefinition(
@@ -109,3 +110,37 @@ def test_an_agent_runs_a_branching_script_in_latvian_and_the_client_sees_the_ans
 def picture(page, name):
     if os.environ.get("PICTURES"):
         page.screenshot(path=f"{os.environ['PICTURES']}/{name}.png")
+
+
+def test_an_administrator_edits_a_draft_and_tries_it_out_by_keys(
+    running_house: RunningHouse, new_context: Callable[..., BrowserContext], open_page: NewPage
+) -> None:
+    script = running_house.house.line.script
+    publish_script(script, CLINIC)
+    administrator = make_user("Zane Liepa", staff_role=StaffRole.ADMINISTRATOR)
+    context = new_context(viewport={"width": 1280, "height": 720})
+    running_house.sign_in(context, administrator)
+    page = open_page(f"{running_house.url}/desk/scripts/{script.public_id}/edit/", context)
+    page.get_by_role("button", name="+ Say something").press("Enter")
+    expect(page.get_by_text("The text is missing in LV.")).to_be_visible()
+    expect_nothing_wrong(page)
+    picture(page, "editor-problem")
+    page.locator("#s6-text-lv").fill("Vēl kas?")
+    page.locator("#s6-text-lv").press("Tab")
+    page.get_by_role("button", name="Save", exact=True).last.press("Enter")
+    expect(page.locator("#s6-text-lv")).to_have_value("Vēl kas?")
+    page.evaluate("scrollTo(0, 0)")
+    picture(page, "editor")
+    page.goto(f"{running_house.url}/desk/scripts/{script.public_id}/preview/")
+    expect(page.get_by_text("Vai zvanāt par pierakstu, recepti vai ko citu?")).to_be_visible()
+    expect_nothing_wrong(page)
+    page.keyboard.press("2")
+    expect(page.get_by_text("Kā sauc zāles?")).to_be_visible()
+    picture(page, "preview")
+    page.goto(f"{running_house.url}/desk/scripts/{script.public_id}/")
+    expect_nothing_wrong(page)
+    picture(page, "versions")
+    page.goto(f"{running_house.url}/desk/scripts/{script.public_id}/compare/")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    expect_nothing_wrong(page)
+    picture(page, "compare-dark")

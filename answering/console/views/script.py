@@ -6,10 +6,10 @@ from django.shortcuts import get_object_or_404, render
 from answering.accounts.models import Agent
 from answering.console.access import command, reachable_calls
 from answering.console.forms import StepForm
-from answering.console.script import read_panel
 from answering.console.views.answers import invalid
 from calls.errors import AnswerRefused
 from calls.models import Call
+from calls.script_panel import read_panel
 from calls.services import save_answer
 
 SHOWN = ("line__calendar", "client", "script_version", "caller")
@@ -45,5 +45,5 @@ def _panel(
     request: HttpRequest, call: Call, agent: Agent, fields: dict[str, str], error: str = "", status: int = 200
 ) -> HttpResponse:
     wrong = {"wrong_step": fields["step"], "typed": fields["answer"], "error": error} if error else {}
-    panel = read_panel(call, agent, fields["caller_name"], **wrong)
+    panel = read_panel(call, agent, fields["caller_name"], url=request.path, **wrong)
     return render(request, "console/_script.html", {"panel": panel}, status=status)

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.urls import reverse
-
 from answering.accounts.models import Agent
-from answering.console.etiquette import Moment, advice_for
+from calls.etiquette import Moment, advice_for
 from calls.models import Call, ScriptAnswer
 from calls.scripting import CallScript, call_script
 from clients.merge import MergePart
@@ -66,19 +64,16 @@ class StepView:
 
 @dataclass(frozen=True)
 class ScriptPanel:
-    """The script of a call; `script` is None for a call that began without one."""
+    """The script of a call; `script` is None for a call that began without one. Answers go to `url`."""
 
     call: Call
     language: str
+    url: str
     script: CallScript | None = None
     caller_name: str = ""
     wrong_step: str = ""
     typed: str = ""
     error: str = ""
-
-    @property
-    def url(self) -> str:
-        return reverse("console:answer_step", args=[self.call.public_id])
 
     @property
     def greeting(self) -> tuple[MergePart, ...]:
@@ -151,7 +146,7 @@ class ScriptPanel:
 
 
 def read_panel(
-    call: Call, agent: Agent, caller_name: str, *, wrong_step: str = "", typed: str = "", error: str = ""
+    call: Call, agent: Agent, caller_name: str, *, url: str, wrong_step: str = "", typed: str = "", error: str = ""
 ) -> ScriptPanel:
     """The panel of this call; one query, none without a script.
 
@@ -159,7 +154,7 @@ def read_panel(
     """
     answers = call.answers.all() if call.script_version_id else ()
     script = call_script(call, agent, caller_name, answers)
-    return ScriptPanel(call, call.line.language, script, caller_name, wrong_step, typed, error)
+    return ScriptPanel(call, call.line.language, url, script, caller_name, wrong_step, typed, error)
 
 
 def is_call_back(panel: ScriptPanel) -> bool:
