@@ -251,3 +251,10 @@ def test_texts_of_scripts_are_shown_as_text(administrator: Browser, script: Scri
         page = administrator.get(at(name, script)).content.decode()
         assert "<b>x" not in page
         assert "</textarea><script>" not in page
+
+
+def test_a_ready_script_can_be_published_at_once(administrator: Browser, house: House) -> None:
+    administrator.post(reverse("desk:scripts", args=[house.client.public_id]), {"ready": "health"})
+    begun = Script.objects.get(name="Veselība: prakse vai klīnika")
+    assert "Ready to publish" in administrator.get(at("script", begun)).content.decode()
+    assert {ask.name for ask in draft_of(begun).asks()} >= {"Zāles", "Zvana iemesls"}

@@ -1,14 +1,25 @@
+from typing import Any
+
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from clients.scripts.files import FILE_LIMIT
+from clients.scripts.ready import ready_scripts
 
 
 class NewScriptForm(forms.Form):
-    """A script to begin: its name, and a file to take it from."""
+    """A script to begin: its name, and a ready one or a file to take it from."""
 
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    ready = forms.ChoiceField(label=_("Begin with"), required=False, help_text=_("Complete in all languages."))
     file = forms.FileField(label=_("File"), required=False, help_text=_("A script that was exported here before."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language = get_language() or "en"
+        offered = [(each.trade, each.title_in(language)) for each in ready_scripts()]
+        self.fields["ready"].choices = [("", _("an empty script")), *offered]  # type: ignore[attr-defined]
 
     def clean_file(self) -> bytes | None:
         file = self.cleaned_data["file"]
@@ -16,8 +27,8 @@ class NewScriptForm(forms.Form):
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}
-        if not cleaned.get("name") and not cleaned.get("file") and not self.errors:
-            self.add_error("name", _("Name the script, or choose a file."))
+        if not any(cleaned.get(name) for name in ("name", "file", "ready")) and not self.errors:
+            self.add_error("name", _("Name the script, or choose what to begin with."))
         return cleaned
 
 

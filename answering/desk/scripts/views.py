@@ -21,6 +21,7 @@ from clients.scripts import AnswerInvalid, DefinitionError, Facts, ScriptDefinit
 from clients.scripts.checking import MERGE_FIELDS
 from clients.scripts.definition import STEP_LIMIT
 from clients.scripts.errors import EditingError
+from clients.scripts.ready import ready_scripts
 from clients.services.scripts import (
     discard_draft,
     open_draft,
@@ -64,7 +65,10 @@ def _begin(client: Client, form: NewScriptForm, user: User) -> Script | None:
     """The new script; None, with a sentence in the form, when its file is none."""
     name, file = form.cleaned_data["name"], form.cleaned_data["file"]
     if not file:
-        return start_script(client, name=name, definition=ScriptDefinition(), user=user)
+        ready = next((each for each in ready_scripts() if each.trade == form.cleaned_data["ready"]), None)
+        definition = ready.definition_for(client.language) if ready else ScriptDefinition()
+        named = name or (ready.title_in(client.language) if ready else "")
+        return start_script(client, name=named, definition=definition, user=user)
     try:
         named, definition = import_script(file)
     except DefinitionError as error:
