@@ -245,7 +245,11 @@ document.addEventListener("submit", async (event) => {
   await board.refresh();
 });
 
-document.addEventListener("htmx:configRequest", (event) => Object.assign(event.detail.headers, headers));
+document.addEventListener("htmx:configRequest", ({ detail: { elt, headers: sent, parameters } }) => {
+  Object.assign(sent, headers);
+  const name = document.querySelector("#message-form [name=caller_name]");
+  if (name && elt.matches("[data-step]")) parameters.caller_name = name.value; // part of questions as they are asked
+});
 
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   if (event.detail.target.id === "letter" && event.detail.shouldSwap) draft.flush();
