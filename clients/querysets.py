@@ -8,7 +8,9 @@ from answering.accounts.models import User
 from answering.lib.text import search_key
 
 if TYPE_CHECKING:
-    from clients.models import Client, Line, Membership, ScriptVersion
+    from clients.models import Client, FaqEntry, Line, Membership, ScriptVersion
+
+MOST_WORDS = 8
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -43,3 +45,22 @@ class LineQuerySet(models.QuerySet["Line"]):
     def answered(self) -> "LineQuerySet":
         """Lines in use, of companies that are still ours, with what a call on them needs."""
         return self.filter(is_active=True, client__closed_at=None).select_related("client", "calendar", "script")
+
+
+class FaqQuerySet(models.QuerySet["FaqEntry"]):
+    def saying(self, text: str) -> "FaqQuerySet":
+        """Entries in which each of these words, or its beginning, occurs, whatever its case and accents."""
+        return self.filter(_all_words("search_key", text))
+
+    def best_for(self, text: str, language: str) -> "FaqQuerySet":
+        """The same, the best first: in this language, then by what is asked rather than answered, then by name."""
+        ranked = self.saying(text).annotate(
+            is_foreign=models.Case(models.When(language=language, then=0), default=1),
+            is_in_answer=models.Case(models.When(_all_words("question_key", text), then=0), default=1),
+        )
+        return ranked.order_by("is_foreign", "is_in_answer", "sort_key", "pk")
+
+
+def _all_words(field: str, text: str) -> models.Q:
+    words = search_key(text).split()[:MOST_WORDS]
+    return models.Q(*(models.Q((f"{field}__contains", word)) for word in words)) or ~models.Q(pk=None)

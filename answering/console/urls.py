@@ -21,6 +21,7 @@ urlpatterns = [
     path("calls/<uuid:call_id>/leaving", views.leaving, name="leaving"),
     path("calls/<uuid:call_id>/draft", views.draft, name="draft"),
     path("calls/<uuid:call_id>/message", views.message, name="message"),
+    path("calls/<uuid:call_id>/faq", views.faq, name="faq"),
     path("calls/<uuid:call_id>/script", views.answer_step, name="answer_step"),
     path("calls/<uuid:call_id>/media/<int:generation>/offer", views.offer, name="offer"),
     path("calls/<uuid:call_id>/media/<int:generation>/answer", views.answer, name="answer"),

@@ -28,6 +28,7 @@ SECTIONS: Sequence[Section] = (
 CLIENT_TABS: Sequence[Section] = (
     Section("overview", _("Overview"), "home", "desk:client"),
     Section("scripts", _("Scripts"), "note", "desk:scripts"),
+    Section("faq", _("FAQ"), "info", "desk:faq"),
 )
 
 

@@ -1,5 +1,6 @@
 from clients.models.calendars import Calendar, CalendarDay, CalendarDayInterval, CalendarInterval, Weekday
 from clients.models.companies import Client, Membership, MembershipRole, Plan, Provider, Service
+from clients.models.faq import FaqEntry
 from clients.models.lines import Line, Script, ScriptVersion
 from clients.models.people import Contact, RotaShift
 
@@ -10,6 +11,7 @@ __all__ = [
     "CalendarInterval",
     "Client",
     "Contact",
+    "FaqEntry",
     "Line",
     "Membership",
     "MembershipRole",

@@ -89,6 +89,7 @@ const actions = {
   hold: ({ call }) => post(callUrl(call, "hold")),
   resume: ({ call }) => post(callUrl(call, "resume")),
   write: () => keys.write(),
+  faq: () => document.getElementById("faq-text").focus(),
   end: ({ call }) => post(callUrl(call, "end")),
   close: ({ call, disposition }, button) => close(call, disposition, button),
   presence: ({ presence }) => choose(presence),

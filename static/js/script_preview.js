@@ -5,5 +5,5 @@ import { Keys } from "./console_keys.js";
 new Keys();
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.target.id === "script") event.target.querySelector("[data-current] input[name=answer]")?.focus();
+  if (event.target.id === "script-run") event.target.querySelector("[data-current] input[name=answer]")?.focus();
 });

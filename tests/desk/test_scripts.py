@@ -10,7 +10,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from answering.accounts.models import StaffRole
-from clients.models import Script, ScriptVersion
+from clients.models import FaqEntry, Script, ScriptVersion
 from clients.scripts import (
     Act,
     AnswerType,
@@ -258,3 +258,27 @@ def test_a_ready_script_can_be_published_at_once(administrator: Browser, house: 
     begun = Script.objects.get(name="Veselība: prakse vai klīnika")
     assert "Ready to publish" in administrator.get(at("script", begun)).content.decode()
     assert {ask.name for ask in draft_of(begun).asks()} >= {"Zāles", "Zvana iemesls"}
+
+
+def test_questions_and_answers_are_written_found_changed_and_deleted(administrator: Browser, house: House) -> None:
+    listed = reverse("desk:faq", args=[house.client.public_id])
+    fields = {"question": "Vai jābūt nosūtījumam?", "answer": "Nē.", "language": "lv"}
+    administrator.post(reverse("desk:new-faq", args=[house.client.public_id]), fields)
+    entry = FaqEntry.objects.get()
+    assert "nosūtījumam" in administrator.get(listed, {"q": "nosutij"}).content.decode()
+    assert "nosūtījumam" not in administrator.get(listed, {"q": "cena"}).content.decode()
+    edit = reverse("desk:edit-faq", args=[entry.public_id])
+    assert administrator.post(edit, fields | {"answer": "Jā.", "revision": 1}).status_code == 302
+    refused = administrator.post(edit, fields | {"answer": "Varbūt.", "revision": 1})
+    assert refused.status_code == 422
+    assert "Varbūt." in refused.content.decode()
+    entry.refresh_from_db()
+    assert entry.answer == "Jā."
+    administrator.post(reverse("desk:delete-faq", args=[entry.public_id]))
+    assert not FaqEntry.objects.exists()
+
+
+def test_an_entry_without_an_answer_is_not_kept(administrator: Browser, house: House) -> None:
+    answer = administrator.post(reverse("desk:new-faq", args=[house.client.public_id]), {"question": "Cik?"})
+    assert answer.status_code == 422
+    assert not FaqEntry.objects.exists()

@@ -1,6 +1,6 @@
 """The draft editor: a script as fields of a form, and what the buttons between them do. No row is touched here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -165,7 +165,7 @@ def _drop(parts: list[Any], places: Sequence[int]) -> None:
         del parts[places[0]]
 
 
-_STEP_COMMANDS = {
+_STEP_COMMANDS: Mapping[str, Callable[[Steps, int], int]] = {
     "remove": _remove,
     "up": lambda steps, place: _move(steps, place, -1),
     "down": lambda steps, place: _move(steps, place, 1),

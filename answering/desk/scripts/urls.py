@@ -1,8 +1,12 @@
 from django.urls import path
 
-from answering.desk.scripts import views
+from answering.desk.scripts import faq, views
 
 urlpatterns = [
+    path("clients/<uuid:public_id>/faq/", faq.entries, name="faq"),
+    path("clients/<uuid:public_id>/faq/new/", faq.new_entry, name="new-faq"),
+    path("faq/<uuid:public_id>/", faq.edit_entry, name="edit-faq"),
+    path("faq/<uuid:public_id>/delete/", faq.delete_entry, name="delete-faq"),
     path("clients/<uuid:public_id>/scripts/", views.scripts, name="scripts"),
     path("scripts/<uuid:public_id>/", views.script, name="script"),
     path("scripts/<uuid:public_id>/edit/", views.edit, name="edit-script"),

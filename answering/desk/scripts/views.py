@@ -151,7 +151,7 @@ def preview(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     names = dict(Language.choices)
     form = TriedFactsForm(
         {"language": languages[0], "hours": "open", "caller": "unknown"} | request.GET.dict(),
-        languages=[(code, names[code]) for code in languages],
+        languages=[(code, str(names[code])) for code in languages],
     )
     asked = form.cleaned_data if form.is_valid() else {"language": languages[0], "hours": "open", "caller": "unknown"}
     facts = Facts(asked["language"], asked["hours"] == "open", asked["caller"] == "known")
@@ -193,7 +193,7 @@ def _does(request: HttpRequest, shown: Script, action: Callable[[], object], don
 def publish(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     shown, form = _script(public_id), PublishForm(request.POST)
     if not form.is_valid():
-        messages.error(request, next(iter(form.errors.values()))[0])
+        messages.error(request, str(next(iter(form.errors.values()))[0]))
         return redirect("desk:script", public_id)
     at = form.cleaned_data["at"]
     done = _("It will be in force from then on.") if at else _("Published. Calls that begin now use it.")
