@@ -1,6 +1,7 @@
 """The desk's script pages through HTTP, as an administrator without JavaScript would use them."""
 
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -195,7 +196,7 @@ def test_a_date_in_the_past_and_no_date_at_all_are_refused(administrator: Browse
 
 
 def test_an_older_version_is_put_in_force_again_and_compared(administrator: Browser, script: Script) -> None:
-    publish_script(script, ScriptDefinition({"lv": "Sveiki!"}, (Act("finish", "end"),)))
+    publish_script(script, replace(CLINIC, greeting={"lv": "Sveiki!"}))
     administrator.post(at("roll-back-script", script), {"number": 1})
     current = script.current_version()
     assert current is not None
@@ -203,6 +204,7 @@ def test_an_older_version_is_put_in_force_again_and_compared(administrator: Brow
     page = administrator.get(at("compare-script", script), {"before": 2, "after": 3}).content.decode()
     assert "<del>LV: Sveiki!</del>" in page
     assert "<ins>LV: Labdien!" in page
+    assert "Cik is more than 3" in page
     assert administrator.post(at("roll-back-script", script), {"number": 77}).status_code == 404
 
 

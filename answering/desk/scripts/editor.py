@@ -95,6 +95,7 @@ def apply_command(script: dict[str, Any], command: str) -> int:
 
 
 def _add(steps: Steps, kind: str) -> int:
+    """At the bottom, but above the end: below it nothing could be reached."""
     if kind not in set(StepKind):
         return 0
     taken = {step["key"] for step in steps}
@@ -102,8 +103,9 @@ def _add(steps: Steps, kind: str) -> int:
     step: dict[str, Any] = {"kind": kind, "key": f"step_{number}"}
     step |= {"type": AnswerType.TEXT.value, "required": False, "choices": []} if kind == StepKind.ASK else {}
     step |= {"cases": [_new_case()]} if kind == StepKind.BRANCH else {}
-    steps.append(step)
-    return len(steps) - 1
+    place = len(steps) - 1 if steps and kind != StepKind.ACT and steps[-1].get("action") == "end" else len(steps)
+    steps.insert(place, step)
+    return place
 
 
 def _remove(steps: Steps, place: int) -> int:
@@ -345,7 +347,7 @@ def _choice_fields(
 
 
 def _case_fields(script: ScriptDefinition, step: Branch, name: str) -> list[CaseFields]:
-    known = _conditions(script)
+    known = condition_labels(script)
     found = []
     for number, case in enumerate(step.cases):
         conditions = []
@@ -359,7 +361,7 @@ def _case_fields(script: ScriptDefinition, step: Branch, name: str) -> list[Case
     return found
 
 
-def _conditions(script: ScriptDefinition) -> dict[str, str]:
+def condition_labels(script: ScriptDefinition) -> dict[str, str]:
     """Every condition that can be chosen, by how it is sent."""
     known = {
         "caller:is::known": _("The caller has called before"),
