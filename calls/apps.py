@@ -8,5 +8,5 @@ class CallsConfig(AppConfig):
     label = "calls"
 
     def ready(self) -> None:
-        for name in ("calls.carriers.installed", "calls.checks", "calls.receivers"):
+        for name in ("calls.carriers.installed", "calls.checks", "calls.receivers", "calls.script_actions"):
             import_module(name)

@@ -67,3 +67,15 @@ class ConsoleReplaced(CallError):
 
 class NotSupported(CallError):
     message = _("This carrier cannot do that.")
+
+
+class StepUnknown(CallError):
+    message = _("The script of this call has no such step.")
+
+
+class AnswerRefused(CallError):
+    """The answer is not of the kind that was asked for; `message` says which."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__()
+        self.message = message

@@ -5,10 +5,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
 from answering.accounts.models import Agent, User
+from answering.lib.text import search_key
 from calls.states import AGENT_STATES, LIVE_STATES, WAITING_STATES, CallState
 
 if TYPE_CHECKING:
-    from calls.models import Call, CallEvent, CallOffer
+    from calls.models import Call, CallEvent, CallOffer, ScriptAnswer
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -56,3 +57,20 @@ class CallOfferQuerySet(models.QuerySet["CallOffer"]):
     def open(self) -> "CallOfferQuerySet":
         """Offers neither taken nor withdrawn."""
         return self.filter(outcome="open")
+
+
+class ScriptAnswerQuerySet(models.QuerySet["ScriptAnswer"]):
+    def visible_to(self, user: User | AnonymousUser) -> "ScriptAnswerQuerySet":
+        """Answers in calls of the companies whose portal lets this user see calls."""
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        allowed = user.memberships.of(user).filter(models.Q(role="owner") | models.Q(may_see_calls=True))
+        return self.filter(client_id__in=allowed.values("client_id"))
+
+    def of_client(self) -> "ScriptAnswerQuerySet":
+        """What the client is told: questions that were answered on the way that the call took, in their order."""
+        return self.filter(is_given=True, is_on_way=True).exclude(question="").exclude(value="").order_by("position")
+
+    def saying(self, text: str) -> "ScriptAnswerQuerySet":
+        """Answers in which this occurs, whatever its case and accents."""
+        return self.filter(is_given=True, is_on_way=True, search_key__contains=search_key(text))

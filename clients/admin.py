@@ -14,7 +14,6 @@ from clients.models import (
     Provider,
     RotaShift,
     Script,
-    ScriptStep,
     ScriptVersion,
 )
 
@@ -61,18 +60,12 @@ class LineAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ["client"]
 
 
-class StepInline(admin.TabularInline):  # type: ignore[type-arg]
-    model = ScriptStep
-    extra = 0
-
-
 @admin.register(ScriptVersion)
 class ScriptVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A published version is shown, never changed: the database would refuse it."""
 
     list_display = ["script", "number", "published_at"]
     list_select_related = ["script"]
-    inlines = [StepInline]
 
     def has_change_permission(self, request: HttpRequest, obj: ScriptVersion | None = None) -> bool:
         return super().has_change_permission(request, obj) and not _is_published(obj)

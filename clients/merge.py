@@ -29,6 +29,11 @@ def merge(text: str, values: Mapping[str, str]) -> tuple[MergePart, ...]:
     return tuple(part for part in _parts(text, values) if part.text or part.field)
 
 
+def fields_of(text: str) -> tuple[str, ...]:
+    """The names of the fields in a text, as often as they occur."""
+    return tuple(match[1].lower() for match in _FIELD.finditer(text))
+
+
 def _parts(text: str, values: Mapping[str, str]) -> Iterator[MergePart]:
     position = 0
     for match in _FIELD.finditer(text):

@@ -3,12 +3,15 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.db.models.functions import Now
 
 from answering.accounts.models import User
 from answering.lib.text import search_key
 
 if TYPE_CHECKING:
-    from clients.models import Calendar, Client, Line, Membership, Notice, ScriptVersion
+    from clients.models import Calendar, Client, FaqEntry, Line, Membership, Notice, ScriptVersion
+
+MOST_WORDS = 8
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -41,8 +44,8 @@ class ClientQuerySet(models.QuerySet["Client"]):
 
 class ScriptVersionQuerySet(models.QuerySet["ScriptVersion"]):
     def in_force(self) -> "ScriptVersionQuerySet":
-        """Published versions, the one in force first."""
-        return self.exclude(published_at=None).order_by("-number")
+        """Versions whose time has come, by the database's clock; the one in force first."""
+        return self.filter(published_at__lte=Now()).order_by("-published_at", "-number")
 
 
 class LineQuerySet(models.QuerySet["Line"]):
@@ -63,3 +66,22 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def public(self) -> "NoticeQuerySet":
         """What callers may read, with the client and line whose language it is in."""
         return self.filter(is_public=True).select_related("client", "line")
+
+
+class FaqQuerySet(models.QuerySet["FaqEntry"]):
+    def saying(self, text: str) -> "FaqQuerySet":
+        """Entries in which each of these words, or its beginning, occurs, whatever its case and accents."""
+        return self.filter(_all_words("search_key", text))
+
+    def best_for(self, text: str, language: str) -> "FaqQuerySet":
+        """The same, the best first: in this language, then by what is asked rather than answered, then by name."""
+        ranked = self.saying(text).annotate(
+            is_foreign=models.Case(models.When(language=language, then=0), default=1),
+            is_in_answer=models.Case(models.When(_all_words("question_key", text), then=0), default=1),
+        )
+        return ranked.order_by("is_foreign", "is_in_answer", "sort_key", "pk")
+
+
+def _all_words(field: str, text: str) -> models.Q:
+    words = search_key(text).split()[:MOST_WORDS]
+    return models.Q(*(models.Q((f"{field}__contains", word)) for word in words)) or ~models.Q(pk=None)

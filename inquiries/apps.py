@@ -8,4 +8,5 @@ class InquiriesConfig(AppConfig):
     label = "inquiries"
 
     def ready(self) -> None:
-        import_module("inquiries.receivers")
+        for name in ("inquiries.receivers", "inquiries.script_actions"):
+            import_module(name)

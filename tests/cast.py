@@ -21,9 +21,9 @@ from clients.models import (
     MembershipRole,
     Provider,
     Script,
-    ScriptStep,
     ScriptVersion,
 )
+from clients.scripts import Act, Say, ScriptDefinition
 
 PASSWORD = "a long enough password"
 numbers = count(1)
@@ -60,14 +60,21 @@ def make_client(name: str = "Klīnika Sirds", *, provider: Provider | None = Non
     return client
 
 
+def said(language: str, greeting: str, *, words: str = "Kā varu palīdzēt?") -> ScriptDefinition:
+    """A script that greets, says something and ends."""
+    return ScriptDefinition({language: greeting}, (Say("words", {language: words}), Act("finish", "end")))
+
+
+def publish_script(script: Script, definition: ScriptDefinition) -> ScriptVersion:
+    """In force from now on."""
+    number = script.versions.count() + 1
+    fields = {"definition": definition.to_dict(), "published_at": clock.now()}
+    return ScriptVersion.objects.create(script=script, number=number, **fields)
+
+
 def make_line(client: Client, **fields: object) -> Line:
     script = Script.objects.create(client=client, name="Main")
-    version = ScriptVersion.objects.create(
-        script=script, number=1, greeting="Labdien! {client.name}, mani sauc {agent.name}."
-    )
-    ScriptStep.objects.create(version=version, position=1, kind="ask", text="Kā varu palīdzēt?")
-    version.published_at = clock.now()
-    version.save()
+    publish_script(script, said(client.language, "Labdien! {client.name}, mani sauc {agent.name}."))
     values: dict[str, object] = {"slug": f"line-{next(numbers)}", "name": "Reception", "language": client.language}
     values |= {"calendar": client.calendar, "script": script} | fields
     return Line.objects.create(client=client, **values)

@@ -3,6 +3,8 @@
 import uuid
 from dataclasses import dataclass, field
 
+from django.urls import reverse
+
 from answering.accounts.models import Agent
 from answering.console.access import is_held_by
 from answering.console.caller import CallerCard, caller_card
@@ -11,7 +13,6 @@ from answering.console.people import PersonOnRota, people_of
 from answering.console.stage import (
     LineHours,
     Result,
-    SpokenScript,
     Stage,
     capabilities_of,
     choose_stage,
@@ -19,10 +20,11 @@ from answering.console.stage import (
     line_hours,
     results,
     running_notices,
-    spoken_script,
+    spoken_notices,
 )
 from answering.console.workload import CallBacks, Today, Waiting, call_backs_for, drafts_of, today_of, waiting_for
-from calls.models import Call
+from calls.models import Call, Disposition
+from calls.script_panel import ScriptPanel, is_call_back, read_panel
 from clients.models import Notice, Service
 from inquiries.models import MessageDraft
 
@@ -33,7 +35,7 @@ MESSAGES = Service.MESSAGES
 class CallView:
     """What is shown of the call in the centre, beside its message form."""
 
-    script: SpokenScript
+    script: ScriptPanel
     notices: list[Notice]
     hours: LineHours
     caller: CallerCard
@@ -56,6 +58,7 @@ class Board:
     view: CallView | None = None
     letter: Letter | None = None
     has_letter: bool = True
+    has_script: bool = True
     is_replaced: bool = False
 
     @property
@@ -65,6 +68,11 @@ class Board:
     @property
     def call(self) -> Call | None:
         return self.stage.call
+
+    @property
+    def script_panel(self) -> ScriptPanel | None:
+        """The script, from when the agent has the call on."""
+        return self.view.script if self.view and self.stage.letter_call else None
 
     @property
     def unsent(self) -> list[MessageDraft]:
@@ -100,6 +108,7 @@ def read_board(
         view=view,
         letter=letter,
         has_letter=has_letter,
+        has_script=letter_call is None or letter_call.public_id != shown,
         is_replaced=bool(console_id) and not is_held_by(agent, console_id),
     )
 
@@ -108,16 +117,25 @@ def _view(agent: Agent, call: Call, draft: MessageDraft | None) -> CallView:
     caller = caller_card(call)
     name = (draft.caller_name if draft else "").strip() or caller.name
     notices = running_notices(call)
+    url = reverse("console:answer_step", args=[call.public_id])
+    panel = read_panel(call, agent, name, url=url, notice=spoken_notices(notices))
     return CallView(
-        script=spoken_script(call, agent, name, " ".join(notice.text for notice in notices)),
+        script=panel,
         notices=notices,
         hours=line_hours(call),
         caller=caller,
         people=people_of(call.client),
-        results=results(has_message=bool(caller.sent)),
+        results=results(_likely(panel, has_message=bool(caller.sent))),
         free_results=free_results(),
         capabilities=capabilities_of(call),
     )
+
+
+def _likely(panel: ScriptPanel, *, has_message: bool) -> Disposition | None:
+    """How the call has probably ended, by what was done in it."""
+    if is_call_back(panel):
+        return Disposition.CALLBACK
+    return Disposition.MESSAGE if has_message else None
 
 
 def _draft(drafts: list[MessageDraft], call: Call | None) -> MessageDraft | None:

@@ -92,6 +92,16 @@ def draft_initial(draft: MessageDraft) -> dict[str, object]:
     }
 
 
+class StepForm(forms.Form):
+    """An answer to a step of the script; what answers fit, the script knows."""
+
+    step = forms.CharField(max_length=40)
+    answer = WrittenText(required=False, max_length=10_000, strip=False)
+    revision = forms.IntegerField(min_value=1, max_value=2**53)
+    is_typing = forms.BooleanField(required=False)
+    caller_name = WrittenText(max_length=NAME_LIMIT, required=False)
+
+
 class PresenceForm(forms.Form):
     presence = forms.ChoiceField(choices=Presence.choices)
 

@@ -2,6 +2,7 @@
 
 import enum
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,8 +16,7 @@ from calls.models import Call, Disposition
 from calls.models.call import FREE_DISPOSITIONS
 from calls.states import CallState
 from clients.hours import next_closing
-from clients.merge import MergePart, merge
-from clients.models import Notice, ScriptStep
+from clients.models import Notice
 
 WRAP_UPS_SHOWN = 10
 NOTICES_SHOWN = 5
@@ -85,45 +85,15 @@ def _offered(agent: Agent, waiting: Waiting) -> int | None:
     return offered.values_list("pk", flat=True).first()
 
 
-@dataclass(frozen=True, slots=True)
-class SpokenStep:
-    kind: str
-    parts: tuple[MergePart, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SpokenScript:
-    """The call's own version of the script, filled in, in the line's language."""
-
-    language: str
-    greeting: tuple[MergePart, ...] = ()
-    steps: tuple[SpokenStep, ...] = ()
-
-
 def running_notices(call: Call) -> list[Notice]:
     """What is different just now at the client's, as far as the call's line is concerned; one query."""
     notices = Notice.objects.running(clock.now()).on_line(call.line).select_related("client", "line")
     return list(notices[:NOTICES_SHOWN])
 
 
-def spoken_script(call: Call, agent: Agent, caller_name: str, notice: str = "") -> SpokenScript:
-    """Greeting and steps with client, agent, caller and notice filled in; one query."""
-    version = call.script_version
-    if version is None:
-        return SpokenScript(call.line.language)
-    values = {
-        "client.name": call.client.name,
-        "line.name": call.line.name,
-        "agent.name": agent.user.given_name,
-        "caller.name": caller_name,
-        "notice": notice,
-    }
-    steps = ScriptStep.objects.filter(version=version)
-    return SpokenScript(
-        call.line.language,
-        merge(version.greeting, values),
-        tuple(SpokenStep(step.kind, merge(step.text, values)) for step in steps),
-    )
+def spoken_notices(notices: Iterable[Notice]) -> str:
+    """What a script says where it has `{notice}`."""
+    return " ".join(notice.text for notice in notices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +136,11 @@ RESULT_KEYS = {
 }
 
 
-def results(*, has_message: bool) -> list[Result]:
+def results(likely: Disposition | None = None) -> list[Result]:
     """The result codes an agent can give, each with its key."""
-    return [
-        Result(value.value, str(value.label), key, has_message and value == Disposition.MESSAGE)
-        for value, key in RESULT_KEYS.items()
-    ]
+    return [Result(value.value, str(value.label), key, value == likely) for value, key in RESULT_KEYS.items()]
 
 
 def free_results() -> list[Result]:
     """The result codes that end a live call and close it in one key; such a call costs the client nothing."""
-    return [result for result in results(has_message=False) if result.value in FREE_DISPOSITIONS]
+    return [result for result in results() if result.value in FREE_DISPOSITIONS]

@@ -30,6 +30,8 @@ CLIENT_TABS: Sequence[Section] = (
     Section("overview", _("Overview"), "home", "desk:client"),
     Section("lines", _("Lines"), "phone", "desk:lines"),
     Section("notices", _("Notices"), "note", "desk:notices"),
+    Section("scripts", _("Scripts"), "note", "desk:scripts"),
+    Section("faq", _("FAQ"), "info", "desk:faq"),
 )
 
 

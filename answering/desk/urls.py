@@ -8,5 +8,6 @@ urlpatterns = [
     path("live/", views.live, name="live"),
     path("ticket/", views.ticket, name="ticket"),
     path("calendars/", include("answering.desk.calendars.urls")),
+    path("", include("answering.desk.scripts.urls")),
     path("clients/", include("answering.desk.clients.urls")),
 ]

@@ -4,12 +4,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from answering.lib.text import search_key
+from calls.models import ScriptAnswer
 from calls.querysets import CallQuerySet
 from calls.states import CallOutcome
 from clients.models import Client, Line
@@ -29,7 +30,10 @@ class CallFilter(forms.Form):
     )
     outcome = forms.ChoiceField(label=_("Outcome"), required=False)
     number = forms.CharField(
-        label=_("Number or name"), required=False, max_length=LONGEST_SEARCH, widget=forms.TextInput({"type": "search"})
+        label=_("Number, name or answer"),
+        required=False,
+        max_length=LONGEST_SEARCH,
+        widget=forms.TextInput({"type": "search"}),
     )
 
     def __init__(self, company: Client, *args: Any, **kwargs: Any) -> None:
@@ -82,11 +86,13 @@ class CallFilter(forms.Form):
 
 
 def _matches(text: str) -> Q:
-    """Digits look in numbers, anything else in names known of callers."""
+    """Digits look in numbers, anything else in names known of callers and in what they answered to the script."""
     digits = "".join(character for character in text if character.isdigit())
     if digits and not any(character.isalpha() for character in text):
         return Q(caller_number__contains=digits)
-    return Q(caller__search_key__contains=search_key(text)) | Q(caller_name__icontains=text.strip())
+    named = Q(caller__search_key__contains=search_key(text)) | Q(caller_name__icontains=text.strip())
+    answered = ScriptAnswer.objects.saying(text).filter(call=OuterRef("pk"))
+    return named | Q(Exists(answered))
 
 
 def start_of(day: date) -> datetime:

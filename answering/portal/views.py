@@ -13,7 +13,7 @@ from answering.portal.price_view import price_view, rows_with_prices
 from answering.push.channels import client_channel
 from answering.push.streams import stream_url
 from billing.models import UsageRecord
-from calls.models import Call
+from calls.models import Call, ScriptAnswer
 from inquiries.models import Inquiry
 
 
@@ -86,6 +86,7 @@ def call(request: HttpRequest, visit: Visit, public_id: uuid.UUID) -> HttpRespon
         "section": "calls",
         "call": shown,
         "ledger": ledger_view(shown),
+        "answers": ScriptAnswer.objects.visible_to(visit.user).filter(call=shown).of_client(),
         "inquiries": Inquiry.objects.visible_to(visit.user).filter(call=shown).select_related("contact"),
         "price": price_view(record) if record else None,
     }

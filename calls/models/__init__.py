@@ -1,3 +1,4 @@
+from calls.models.answers import ScriptAnswer
 from calls.models.browser import BrowserCall, CallLeg, MediaExchange, Party
 from calls.models.call import Call, Disposition
 from calls.models.caller import Caller
@@ -22,5 +23,6 @@ __all__ = [
     "Order",
     "OrderOutcome",
     "Party",
+    "ScriptAnswer",
     "TextMessage",
 ]

@@ -1,5 +1,6 @@
 """What happens to calls, as verbs. Nobody else writes calls, events, offers or legs."""
 
+from calls.services.answers import save_answer
 from calls.services.callers import identify_caller
 from calls.services.claims import claim_call, decline_offer
 from calls.services.commands import close_call, end_call, hold_call, renew_audio, resume_call
@@ -35,5 +36,6 @@ __all__ = [
     "renew_audio",
     "resume_call",
     "run_due_timers",
+    "save_answer",
     "set_presence",
 ]

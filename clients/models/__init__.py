@@ -1,6 +1,7 @@
 from clients.models.calendars import Calendar, CalendarDay, CalendarDayInterval, CalendarInterval, Weekday
 from clients.models.companies import Client, Membership, MembershipRole, Plan, Provider, Service
-from clients.models.lines import Line, Script, ScriptStep, ScriptVersion, StepKind
+from clients.models.faq import FaqEntry
+from clients.models.lines import Line, Script, ScriptVersion
 from clients.models.notices import Notice
 from clients.models.people import Contact, RotaShift
 
@@ -11,6 +12,7 @@ __all__ = [
     "CalendarInterval",
     "Client",
     "Contact",
+    "FaqEntry",
     "Line",
     "Membership",
     "MembershipRole",
@@ -19,9 +21,7 @@ __all__ = [
     "Provider",
     "RotaShift",
     "Script",
-    "ScriptStep",
     "ScriptVersion",
     "Service",
-    "StepKind",
     "Weekday",
 ]

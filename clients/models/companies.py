@@ -84,6 +84,9 @@ class Client(Revised):
     response_target = models.DurationField(
         default=timedelta(hours=8), help_text=_("Working time within which a request is answered.")
     )
+    shows_etiquette = models.BooleanField(
+        default=True, help_text=_("Agents see a line on good manners where it helps, beside the script.")
+    )
     created_at = models.DateTimeField(default=clock.now)
     closed_at = models.DateTimeField(null=True, blank=True)
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
@@ -12,11 +13,13 @@ from clients.models.calendars import Calendar
 from clients.models.companies import Client
 from clients.models.revised import Revised
 from clients.querysets import LineQuerySet, ScriptVersionQuerySet
+from clients.scripts import ScriptDefinition
 
 
 class Script(models.Model):
     """What an agent says and asks for a client; its text is in versions."""
 
+    public_id = models.UUIDField(default=clock.uuid7, unique=True, editable=False)
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="scripts")
     name = models.CharField(max_length=120)
 
@@ -27,47 +30,57 @@ class Script(models.Model):
         return self.name
 
     def current_version(self) -> "ScriptVersion | None":
-        """The version in force: the latest that is published."""
+        """The version in force: of those whose time has come, the one whose time came last."""
         return ScriptVersion.objects.filter(script=self).in_force().first()
+
+    def languages(self) -> frozenset[str]:
+        """The languages in which it is needed: those of its lines, without any the client's."""
+        used = frozenset(self.lines.filter(is_active=True).values_list("language", flat=True))
+        return used or frozenset([self.client.language])
 
 
 class ScriptVersion(models.Model):
-    """A draft until published; from then on a trigger refuses any change."""
+    """A draft without `published_at`; scheduled until then; from then on a trigger refuses any change.
+
+    `definition` is read by `ScriptDefinition.from_dict`, never queried. `revision` counts the draft's saves, so that
+    of two people who edit it the second is told.
+    """
 
     script = models.ForeignKey(Script, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
-    greeting = models.TextField(
-        help_text=_("Read aloud first. {client.name}, {agent.name} and {caller.name} are filled in.")
+    definition = models.JSONField(default=dict)
+    revision = models.PositiveIntegerField(default=1)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    edited_at = models.DateTimeField(default=clock.now)
     created_at = models.DateTimeField(default=clock.now)
-    published_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True, help_text=_("From when on calls begin with it."))
 
     objects = ScriptVersionQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["script", "number"], name="script_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["script", "number"], name="script_version_once"),
+            models.UniqueConstraint(
+                fields=["script"], condition=models.Q(published_at=None), name="one_draft_per_script"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.script} v{self.number}"
 
+    @property
+    def is_draft(self) -> bool:
+        return self.published_at is None
 
-class StepKind(models.TextChoices):
-    SAY = "say", _("say")
-    ASK = "ask", _("ask")
+    @property
+    def is_scheduled(self) -> bool:
+        return self.published_at is not None and self.published_at > clock.now()
 
-
-class ScriptStep(models.Model):
-    version = models.ForeignKey(ScriptVersion, on_delete=models.CASCADE, related_name="steps")
-    position = models.PositiveSmallIntegerField()
-    kind = models.CharField(max_length=8, choices=StepKind, default=StepKind.SAY)
-    text = models.TextField()
-
-    class Meta:
-        ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["version", "position"], name="script_step_once")]
-
-    def __str__(self) -> str:
-        return f"{self.position}. {self.text[:40]}"
+    def read(self) -> ScriptDefinition:
+        """The script itself. Raises DefinitionError, which only rows written past the services can do."""
+        return ScriptDefinition.from_dict(self.definition)
 
 
 class Line(Revised):

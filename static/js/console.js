@@ -6,6 +6,7 @@ import { Draft } from "./console_draft.js";
 import { Keys } from "./console_keys.js";
 import { Away, Refusal, callUrl, consoleId, headers, onReach, post } from "./console_link.js";
 import { Ring } from "./console_ring.js";
+import { ScriptRun } from "./console_script.js";
 import { announce, strip, toast, word } from "./console_say.js";
 import { Telephone, TelephoneError } from "./console_telephone.js";
 import { TwilioLeg } from "./console_twilio.js";
@@ -27,6 +28,7 @@ let nudges = 0;
 const keys = new Keys();
 const ring = new Ring({ onMuted: (isMuted) => place("ring", isMuted ? word("ringMuted") : "") });
 const draft = new Draft({ onSent: () => board.refresh() });
+const script = new ScriptRun();
 const board = new Board({ url: page.boardUrl, onChange: changed });
 const iceServers = JSON.parse(document.getElementById("console-ice-servers").textContent);
 const telephone = new Telephone({
@@ -56,6 +58,7 @@ function changed(is, was) {
     return;
   }
   draft.attach();
+  script.attach();
   audio.follow(is);
   showPlaces();
   if (is.kind === "incoming") ring.start(word("incoming", { client: is.client }));
@@ -74,6 +77,7 @@ function move(is) {
 function target(kind) {
   const form = document.getElementById("message-form");
   if (kind === "incoming") return document.getElementById("answer");
+  if (kind === "call" && script.next) return script.next;
   if (kind === "call" && form) return form.elements.caller_name.value ? form.elements.text : form.elements.caller_name;
   if (kind === "wrap-up") return document.querySelector("#stage .is-likely") ?? document.querySelector("#stage .option");
   return document.getElementById("main");
@@ -84,6 +88,8 @@ const actions = {
   decline: ({ call }) => post(callUrl(call, "decline")),
   hold: ({ call }) => post(callUrl(call, "hold")),
   resume: ({ call }) => post(callUrl(call, "resume")),
+  write: () => keys.write(),
+  faq: () => document.getElementById("faq-text").focus(),
   end: ({ call }) => post(callUrl(call, "end")),
   close: ({ call, disposition }, button) => close(call, disposition, button),
   presence: ({ presence }) => choose(presence),
@@ -102,7 +108,7 @@ async function answer({ call, carrier, account }) {
 
 async function close(call, disposition, button) {
   const isUnsent = draft.hasText;
-  await draft.save();
+  await Promise.all([draft.save(), script.save()]);
   await post(callUrl(call, "close"), { disposition });
   toast(word("closed", { result: button.dataset.label }), "success");
   if (isUnsent) toast(word("unsent"), "warning");
@@ -200,12 +206,13 @@ function replace() {
   if (isReplaced) return;
   isReplaced = true;
   draft.flush();
+  script.flush();
   ring.stop();
   audio.stop();
   telephone.stop();
   stream?.close();
   strip("replaced", true);
-  document.getElementById("letter").replaceChildren();
+  for (const id of ["script", "letter"]) document.getElementById(id).replaceChildren();
   document.getElementById("stage").replaceChildren(document.getElementById("replaced").content.cloneNode(true));
   document.getElementById("stage").dataset.kind = "idle";
   for (const id of ["status", "waiting", "open", "side", "callbar"]) document.getElementById(id).inert = true;
@@ -239,10 +246,15 @@ document.addEventListener("submit", async (event) => {
   await board.refresh();
 });
 
-document.addEventListener("htmx:configRequest", (event) => Object.assign(event.detail.headers, headers));
+document.addEventListener("htmx:configRequest", ({ detail: { elt, headers: sent, parameters } }) => {
+  Object.assign(sent, headers);
+  const name = document.querySelector("#message-form [name=caller_name]");
+  if (name && elt.matches("[data-step]")) parameters.caller_name = name.value; // part of questions as they are asked
+});
 
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   if (event.detail.target.id === "letter" && event.detail.shouldSwap) draft.flush();
+  if (event.detail.target.id === "script" && event.detail.shouldSwap) script.flush();
 });
 
 // Before the next form is put in its place: what is sent must not be restored into it.
@@ -251,13 +263,26 @@ document.addEventListener("htmx:beforeSwap", ({ detail: { requestConfig, xhr } }
 });
 
 document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig, xhr } }) => {
+  if (requestConfig.elt.matches("[data-step]")) answered(xhr);
   if (requestConfig.elt.id !== "message-form") return;
   if (xhr.status === 200) sent();
   else if (xhr.status === 422) invalid();
   else tell(xhr.status ? refusalOf(xhr) : new Away("message"));
 });
 
+/** A step of the script was answered: its words know the caller's name again, and the next step has the focus. */
+function answered(xhr) {
+  if (xhr.status !== 200 && xhr.status !== 422) {
+    tell(xhr.status ? refusalOf(xhr) : new Away("answer"));
+    return;
+  }
+  draft.attach();
+  script.attach();
+  (script.next ?? document.getElementById("main")).focus();
+}
+
 function sent() {
+  script.note("write");
   draft.attach();
   toast(word("sent"), "success");
   board.refresh().then(() => target(facts().kind === "call" ? "idle" : facts().kind)?.focus());
@@ -279,6 +304,7 @@ function refusalOf(xhr) {
 addEventListener("pagehide", () => {
   if (isReplaced) return;
   draft.flush();
+  script.flush();
   audio.sayFarewell();
 });
 

@@ -57,7 +57,7 @@ export class Board {
   }
 
   async #read() {
-    const shown = document.getElementById("letter").dataset.call ?? "";
+    const shown = document.getElementById("script").dataset.call ?? "";
     const opened = this.#opened;
     const query = new URLSearchParams({ shown, opened });
     let html;

@@ -4,7 +4,7 @@
 import { keysAllowed } from "./ui.js";
 
 const CALM_MS = 700;
-const PLACES = ["#stage", "#callbar", "body"];
+const PLACES = ["#stage", "#callbar", "#script", "body"];
 
 /**
  * The key as it is printed on the button, whatever the layout: a Greek keyboard sends η for H, a Lithuanian one ą for 1.
@@ -67,7 +67,7 @@ export class Keys {
     const key = keyOf(event);
     if (key === "Enter" && isOperable(event.target)) return;
     if (key === "m") {
-      this.#write(event);
+      if (this.write()) event.preventDefault();
       return;
     }
     const selector = key === "Enter" ? "[data-enter]" : /^[a-z0-9]$/.test(key) ? `[data-key="${key}"]` : null;
@@ -77,12 +77,13 @@ export class Keys {
     button.click();
   }
 
-  #write(event) {
+  /** Go to the message's text; whether there is one. */
+  write() {
     const field = document.querySelector("#message-form [name=text]");
-    if (!field) return;
-    event.preventDefault();
+    if (!field) return false;
     field.closest("details")?.setAttribute("open", "");
     field.focus();
+    return true;
   }
 
   #send(event) {

@@ -16,7 +16,7 @@ from inquiries.models import Inquiry, MessageDraft
 from tests.browser.accessibility import expect_nothing_wrong
 from tests.browser.conftest import NewPage
 from tests.browser.house import RunningHouse
-from tests.cast import make_agent, ring, talk
+from tests.cast import make_agent, publish_script, ring, said, talk
 from tests.waiting import wait_until
 
 NewContext = Any
@@ -238,10 +238,7 @@ def test_near_the_limit_the_characters_left_are_counted(talking: Page) -> None:
 
 def test_the_caller_s_name_appears_in_the_prompts_as_it_is_typed(desk: Desk, caller: Page) -> None:
     script = desk.house.house.line.script
-    version = script.versions.create(number=2, greeting="Labdien!")
-    version.steps.create(position=1, text="Paldies, {caller.name}.")
-    version.published_at = clock.now()
-    version.save()
+    publish_script(script, said("lv", "Labdien!", words="Paldies, {caller.name}."))
     console = desk.open()
     caller.get_by_role("button", name="Call Klīnika Sirds").click()
     console.locator("#answer").click()

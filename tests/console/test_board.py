@@ -11,10 +11,10 @@ from answering.console.workload import WAITING_SHOWN
 from answering.lib import clock
 from calls.models import Call, Caller, CallOffer, Disposition
 from calls.services import close_call, end_call
-from clients.models import Contact, RotaShift, ScriptStep, ScriptVersion
+from clients.models import Contact, RotaShift
 from inquiries.models import Inquiry, Urgency
 from inquiries.services import MessageFields, take_message
-from tests.cast import House, make_agent, make_client, make_line, ring, talk
+from tests.cast import House, make_agent, make_client, make_line, publish_script, ring, said, talk
 from tests.console.conftest import Console, lose, open_console_of
 
 NUMBER = "+37126123456"
@@ -160,10 +160,7 @@ def test_an_offer_is_found_behind_a_long_queue(console: Console, house: House) -
 
 def test_the_script_of_the_call_stays_when_a_new_one_is_published(console: Console, house: House) -> None:
     call = ring(house.line)
-    version = ScriptVersion.objects.create(script=house.line.script, number=2, greeting="Jauns {nonsense}")
-    ScriptStep.objects.create(version=version, position=1, text="Solis")
-    version.published_at = clock.now()
-    version.save()
+    publish_script(house.line.script, said("lv", "Jauns {nonsense}", words="Solis"))
     assert "Kā varu palīdzēt?" not in console.board()  # steps come with the call
     console.on(call, "claim")
     assert "Kā varu palīdzēt?" in console.board()

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from answering.accounts.models import StaffRole
 from answering.lib import clock
-from clients.models import Notice, ScriptStep, ScriptVersion
-from tests.cast import House, make_client, make_line, make_member, ring, talk
+from clients.models import Notice
+from tests.cast import House, make_client, make_line, make_member, publish_script, ring, said, talk
 from tests.console.conftest import open_console_of
 from tests.desk.office import administrator, filled_in, signed_in_as
 
@@ -39,10 +39,7 @@ def test_a_running_notice_stands_beside_the_call(house: House) -> None:
 def test_a_script_can_read_the_notice_out(house: House) -> None:
     put_up(house)
     put_up(house, "Streiks piektdien.")
-    version = ScriptVersion.objects.create(script=house.line.script, number=2, greeting="Labdien!")
-    ScriptStep.objects.create(version=version, position=1, text="Ievērojiet: {notice}")
-    version.published_at = clock.now()
-    version.save()
+    publish_script(house.line.script, said("lv", "Labdien!", words="Ievērojiet: {notice}"))
     console = open_console_of(house.agent)
     talk(ring(house.line), house.agent)
     assert "Ievērojiet: Bojārs atpakaļ 14:00 Streiks piektdien." in console.board().replace("</mark>", "").replace(

@@ -11,12 +11,13 @@ from answering.accounts.models import User
 from answering.lib import clock
 from answering.portal.ledger_view import ledger_view
 from billing.services import rate_call
-from calls.models import Call, Disposition, Party
-from calls.services import close_call, end_call, hear_agent, note_heartbeat, renew_audio, run_due_timers
+from calls.models import Call, Disposition, Party, ScriptAnswer
+from calls.services import close_call, end_call, hear_agent, note_heartbeat, renew_audio, run_due_timers, save_answer
 from clients.models import Membership
+from clients.scripts import Act, Ask, ScriptDefinition
 from inquiries.models import Urgency
 from inquiries.services import MessageFields, take_message
-from tests.cast import House, make_agent, make_client, make_line, make_member, ring, talk
+from tests.cast import House, make_agent, make_client, make_line, make_member, publish_script, ring, talk
 
 
 def signed_in(user: User) -> Browser:
@@ -48,6 +49,21 @@ def test_the_owner_sees_the_calls_of_the_company(house: House, owner: User) -> N
     assert page.status_code == 200
     assert "Kristīne Ozoliņa" in page.text
     assert reverse("portal:call", args=[call.public_id]) in page.text
+
+
+def test_what_the_caller_answered_stands_on_the_call_s_page_and_is_found(house: House, owner: User) -> None:
+    ask = Ask("district", "Apkaime", {"lv": "No kuras apkaimes zvanāt?"})
+    publish_script(house.line.script, ScriptDefinition({"lv": "Labdien!"}, (ask, Act("finish", "end"))))
+    call = talk(ring(house.line), house.agent)
+    save_answer(call, agent=house.agent, step_key="district", given="Āgenskalns", revision=1)
+    page = signed_in(owner).get(reverse("portal:call", args=[call.public_id]))
+    assert "Apkaime" in page.text
+    assert "Āgenskalns" in page.text
+    listed = reverse("portal:call", args=[call.public_id])
+    assert listed in signed_in(owner).get(reverse("portal:calls"), {"number": "agenskal"}).text
+    assert listed not in signed_in(owner).get(reverse("portal:calls"), {"number": "purvciems"}).text
+    stranger = make_member(make_client("Svešais"))
+    assert not ScriptAnswer.objects.visible_to(stranger).exists()
 
 
 def test_a_call_shows_its_message_its_seconds_and_its_price(house: House, owner: User) -> None:

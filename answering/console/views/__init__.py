@@ -5,11 +5,13 @@ from answering.console.views.media import answer, offer
 from answering.console.views.messages import answer_request, draft, message
 from answering.console.views.pages import board, console
 from answering.console.views.presence import heartbeat, open_page, presence, ticket
+from answering.console.views.script import answer_step, faq
 from answering.console.views.telephone import voice_token
 
 __all__ = [
     "answer",
     "answer_request",
+    "answer_step",
     "board",
     "claim",
     "close",
@@ -17,6 +19,7 @@ __all__ = [
     "decline",
     "draft",
     "end",
+    "faq",
     "heartbeat",
     "hold",
     "leaving",

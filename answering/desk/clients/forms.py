@@ -82,7 +82,7 @@ class ClientForm(RevisedForm):
         model = Client
         fields = [
             "name", "country", "vat_id", "language", "time_zone", "calendar", "plan", "consultant", "substitute",
-            "services",
+            "services", "shows_etiquette",
         ]  # fmt: skip
         labels = {
             "name": _("Name"),
@@ -90,6 +90,7 @@ class ClientForm(RevisedForm):
             "language": _("Language"),
             "calendar": _("Calendar"),
             "plan": _("Plan"),
+            "shows_etiquette": _("Reminders of good manners"),
         }
         help_texts = {"calendar": _("When the company itself works: its replies are due in these hours.")}
 

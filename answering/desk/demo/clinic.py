@@ -11,6 +11,7 @@ from answering.desk.demo.company import (
     flat_slot,
 )
 from calls.models import Disposition
+from clients.scripts import Act, AnswerType, Ask, Branch, Case, Choice, Comparison, Condition, Say, Subject
 
 WORKDAYS = (0, 1, 2, 3, 4)
 RECEPTION, CARDIOLOGY, TESTS, ACCOUNTS = "Reģistratūra", "Kardioloģija", "Funkcionālā diagnostika", "Grāmatvedība"
@@ -70,14 +71,41 @@ CLINIC = DemoCompany(
     ),
     script=DemoScript(
         name="Klīnikas pamatskripts",
+        language="lv",
         greeting="{client.name}, labdien! Mani sauc {agent.name}. Kā varu palīdzēt?",
         steps=(
-            ("ask", "Vai zvanāt par pierakstu, recepti, rezultātiem vai ko citu?"),
-            ("say", "Sāpes krūtīs, elpas trūkums, ģībonis: „Lūdzu, tūlīt zvaniet 113!” Ziņa ir steidzama."),
-            ("ask", "Kā Jūs sauc, pa kuru tālruni un kad vislabāk atzvanīt?"),
-            ("ask", "Recepte: zāļu nosaukums, deva un cik dienām vēl pietiek?"),
-            ("say", "Konsultācija 55 €, ar nosūtījumu 4 €. Medicīniskus padomus pa tālruni nesniedzam."),
-            ("say", "„Paldies, {caller.name}! Nodošu ziņu, atzvanīs astoņu darba stundu laikā.”"),
+            Ask(
+                "topic",
+                "Iemesls",
+                {"lv": "Vai zvanāt par pierakstu, recepti, rezultātiem vai ko citu?"},
+                AnswerType.CHOICE,
+                is_required=True,
+                choices=(
+                    Choice("visit", {"lv": "Pieraksts"}, "referral"),
+                    Choice("medicine", {"lv": "Recepte"}, "medicine_name"),
+                    Choice("results", {"lv": "Rezultāti"}, "results_words"),
+                    Choice("pain", {"lv": "Slikta pašsajūta"}, "emergency"),
+                    Choice("other", {"lv": "Kas cits"}, "message"),
+                ),
+            ),
+            Ask("referral", "Nosūtījums", {"lv": "Vai Jums ir ģimenes ārsta nosūtījums?"}, AnswerType.YES_NO),
+            Ask("day", "Vēlamā diena", {"lv": "Kurā dienā Jums būtu ērti?"}, AnswerType.DATE),
+            Branch(
+                "price",
+                (Case((Condition(Subject.ANSWER, Comparison.IS, "no", "referral"),), "price_full"),),
+                "price_less",
+            ),
+            Say("price_full", {"lv": "Bez nosūtījuma konsultācija maksā 55 €."}, "message"),
+            Say("price_less", {"lv": "Ar nosūtījumu pacienta iemaksa ir 4 €."}, "message"),
+            Ask("medicine_name", "Zāles", {"lv": "Kā sauc zāles, un kāda ir deva?"}, is_required=True),
+            Ask(
+                "days_left", "Pietiks dienām", {"lv": "Cik dienām zāļu vēl pietiks?"}, AnswerType.NUMBER, next="message"
+            ),
+            Say("results_words", {"lv": "Rezultātus izskaidro ārsts; es nodošu, lai Jums atzvana."}, "message"),
+            Say("emergency", {"lv": "Ja sāp krūtīs, trūkst elpas vai bijis ģībonis, lūdzu, tūlīt zvaniet 113!"}),
+            Ask("since", "Kopš kura laika", {"lv": "Kopš kura laika jūtaties slikti?"}),
+            Act("message", "message", {"lv": "Vārds, tālrunis un kad vislabāk atzvanīt. Slikta pašsajūta: steidzami."}),
+            Say("thanks", {"lv": "Paldies, {caller.name}! Nodošu ziņu, atzvanīs astoņu darba stundu laikā."}),
         ),
     ),
     tariff=DemoTariff(name="Pa sekundēm", slots=(flat_slot("0.0150"),)),

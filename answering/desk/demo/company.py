@@ -6,6 +6,8 @@ from random import Random
 from typing import Any
 
 from calls.models import Disposition
+from clients.scripts import Act, ScriptDefinition
+from clients.scripts.definition import Step
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,16 @@ class DemoUser:
 
 @dataclass(frozen=True)
 class DemoScript:
-    """A greeting and (kind, text) steps, in the client's language."""
+    """A script in the client's one language; of its steps only what is particular is written down."""
 
     name: str
+    language: str
     greeting: str
-    steps: tuple[tuple[str, str], ...]
+    steps: tuple[Step, ...]
+
+    def definition(self) -> ScriptDefinition:
+        """The script with the end to which every way of it comes."""
+        return ScriptDefinition({self.language: self.greeting}, (*self.steps, Act("finish", "end")))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from answering.desk.demo.company import (
     flat_slot,
 )
 from calls.models import Disposition
+from clients.scripts import Act, AnswerType, Ask, Branch, Case, Choice, Comparison, Condition, Say, Subject
 
 WORKDAYS = (0, 1, 2, 3, 4)
 SECRETARIAT, PARTNER, LABOUR, PROPERTY = "Γραμματεία", "Διεύθυνση", "Εργατικό δίκαιο", "Ακίνητα και κληρονομικά"
@@ -65,14 +66,40 @@ LAW_OFFICE = DemoCompany(
     ),
     script=DemoScript(
         name="Υποδοχή γραφείου",
+        language="el",
         greeting="Δικηγορικό γραφείο {client.name}, λέγετε παρακαλώ. Ονομάζομαι {agent.name}, πώς μπορώ να βοηθήσω;",
         steps=(
-            ("ask", "Είστε ήδη πελάτης του γραφείου ή καλείτε για πρώτη φορά;"),
-            ("ask", "Το ονοματεπώνυμό σας, παρακαλώ, και ένα τηλέφωνο επικοινωνίας;"),
-            ("ask", "Ποιο θέμα αφορά: εργατικό, ακίνητα, κληρονομικά, οικογενειακό ή εμπορικό;"),
-            ("ask", "Υπάρχει δικάσιμος ή προθεσμία; Αν είναι μέσα σε πέντε ημέρες, το μήνυμα είναι επείγον."),
-            ("say", "Συμβουλές τηλεφωνικά δεν δίνονται, ούτε λέμε σε τρίτους ποιοι είναι πελάτες μας."),
-            ("say", "«Ευχαριστώ, {caller.name}. Θα σας καλέσουν μέσα σε οκτώ εργάσιμες ώρες. Καλή σας ημέρα!»"),
+            Branch("who", (Case((Condition(Subject.CALLER, Comparison.IS, "known"),), "topic"),), "is_client"),
+            Ask("is_client", "Πελάτης", {"el": "Είστε ήδη πελάτης του γραφείου;"}, AnswerType.YES_NO),
+            Ask(
+                "topic",
+                "Θέμα",
+                {"el": "Ποιο θέμα αφορά;"},
+                AnswerType.CHOICE,
+                is_required=True,
+                choices=(
+                    Choice("work", {"el": "Εργατικό"}),
+                    Choice("property", {"el": "Ακίνητα"}),
+                    Choice("inheritance", {"el": "Κληρονομικά"}),
+                    Choice("family", {"el": "Οικογενειακό"}),
+                    Choice("business", {"el": "Εμπορικό"}),
+                ),
+            ),
+            Ask(
+                "has_deadline",
+                "Προθεσμία",
+                {"el": "Υπάρχει δικάσιμος ή προθεσμία;"},
+                AnswerType.YES_NO,
+                is_required=True,
+                choices=(Choice("yes", {}, "deadline"), Choice("no", {}, "discretion")),
+            ),
+            Ask("deadline", "Ημερομηνία προθεσμίας", {"el": "Ποια ημερομηνία;"}, AnswerType.DATE, is_required=True),
+            Say("discretion", {"el": "Συμβουλές τηλεφωνικά δεν δίνονται· θα σας καλέσει ο δικηγόρος."}),
+            Act("message", "message", {"el": "Ονοματεπώνυμο και τηλέφωνο. Προθεσμία μέσα σε πέντε ημέρες: επείγον."}),
+            Say(
+                "thanks",
+                {"el": "Ευχαριστώ, {caller.name}. Θα σας καλέσουν μέσα σε οκτώ εργάσιμες ώρες. Καλή σας ημέρα!"},
+            ),
         ),
     ),
     tariff=DemoTariff(

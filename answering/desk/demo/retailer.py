@@ -11,6 +11,7 @@ from answering.desk.demo.company import (
     flat_slot,
 )
 from calls.models import Disposition
+from clients.scripts import Act, AnswerType, Ask, Choice, Say
 
 WORKDAYS, SATURDAY = (0, 1, 2, 3, 4), (5,)
 SERVICE, DELIVERY, RETURNS, TRADE = "Klientų aptarnavimas", "Pristatymas", "Grąžinimai", "Urmo prekyba"
@@ -65,14 +66,40 @@ RETAILER = DemoCompany(
     ),
     script=DemoScript(
         name="Parduotuvės scenarijus",
+        language="lt",
         greeting="Laba diena, čia „{client.name}“, mano vardas {agent.name}. Kuo galiu padėti?",
         steps=(
-            ("ask", "Dėl ko skambinate: užsakymas, siunta, grąžinimas ar kita?"),
-            ("ask", "Koks užsakymo numeris? Jis prasideda raidėmis BL ir yra patvirtinimo laiške."),
-            ("ask", "Kuo Jūs vardu ir kokiu numeriu galime perskambinti?"),
-            ("say", "Paštomatas 2,99 Eur, nuo 50 Eur nemokamai; siunta atkeliauja per 1–3 darbo dienas."),
-            ("say", "Grąžinti galima per 30 dienų su etiketėmis, pinigai grįžta per 5 darbo dienas."),
-            ("say", "„Ačiū, {caller.name}. Kolegos susisieks per aštuonias darbo valandas. Gražios dienos!“"),
+            Ask(
+                "topic",
+                "Tema",
+                {"lt": "Dėl ko skambinate: užsakymas, siunta, grąžinimas ar kita?"},
+                AnswerType.CHOICE,
+                is_required=True,
+                choices=(
+                    Choice("order", {"lt": "Užsakymas"}, "order_number"),
+                    Choice("parcel", {"lt": "Siunta"}, "parcel_words"),
+                    Choice("return", {"lt": "Grąžinimas"}, "return_words"),
+                    Choice("other", {"lt": "Kita"}, "message"),
+                ),
+            ),
+            Say(
+                "parcel_words",
+                {"lt": "Paštomatas 2,99 Eur, nuo 50 Eur nemokamai; siunta atkeliauja per 1–3 darbo dienas."},
+                "order_number",
+            ),
+            Say(
+                "return_words", {"lt": "Grąžinti galima per 30 dienų su etiketėmis, pinigai grįžta per 5 darbo dienas."}
+            ),
+            Ask(
+                "order_number",
+                "Užsakymo numeris",
+                {"lt": "Koks užsakymo numeris? Jis prasideda raidėmis BL ir yra patvirtinimo laiške."},
+            ),
+            Ask("email", "El. paštas", {"lt": "Kokiu el. pašto adresu užsakėte?"}, AnswerType.EMAIL),
+            Act("message", "message", {"lt": "Vardas, telefonas ir trumpai, kas nutiko."}),
+            Say(
+                "thanks", {"lt": "Ačiū, {caller.name}. Kolegos susisieks per aštuonias darbo valandas. Gražios dienos!"}
+            ),
         ),
     ),
     tariff=DemoTariff(

@@ -27,10 +27,8 @@ from clients.models import (
     Plan,
     Provider,
     RotaShift,
-    Script,
-    ScriptStep,
-    ScriptVersion,
 )
+from clients.services.scripts import publish_draft, start_script
 
 PROVIDER = "Alio Rīga"
 PROVIDER_ZONE = "Europe/Riga"
@@ -169,14 +167,7 @@ def _shift(contact: Contact, starts: datetime, ends: datetime) -> RotaShift:
 
 def _write_line(client: Client, company: DemoCompany) -> None:
     """The line answers around the clock, so that the demo can be called at any hour."""
-    script = Script.objects.create(client=client, name=company.script.name)
-    version = ScriptVersion.objects.create(script=script, number=1, greeting=company.script.greeting)
-    ScriptStep.objects.bulk_create(
-        ScriptStep(version=version, position=position, kind=kind, text=text)
-        for position, (kind, text) in enumerate(company.script.steps, start=1)
-    )
-    version.published_at = clock.now()
-    version.save(update_fields=["published_at"])
+    script = start_script(client, name=company.script.name, definition=company.script.definition(), user=None)
     Line.objects.create(
         client=client,
         slug=company.slug,
@@ -186,6 +177,7 @@ def _write_line(client: Client, company: DemoCompany) -> None:
         calendar=_calendar(f"{company.name} 24/7", company.time_zone, "", ((EVERY_DAY, 0, 1440),)),
         script=script,
     )
+    publish_draft(script, revision=1)
 
 
 def _write_tariff(client: Client, company: DemoCompany) -> None:

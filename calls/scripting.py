@@ -1,0 +1,86 @@
+"""A call on its script: the facts that the script may ask about, and the words that are filled in."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from answering.accounts.models import Agent
+from calls.models import Call, ScriptAnswer
+from clients.merge import MergePart, merge, merged_text
+from clients.scripts import Act, Ask, Facts, Run, ScriptDefinition, in_language, run_script
+from clients.scripts.definition import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class CallScript:
+    """The version that a call runs on, with what has been answered, in the language of its line."""
+
+    definition: ScriptDefinition
+    language: str
+    answers: Mapping[str, ScriptAnswer]
+    run: Run
+    values: Mapping[str, str]
+
+    def words(self, texts: Texts) -> tuple[MergePart, ...]:
+        """A text in the line's language, filled in."""
+        return merge(in_language(texts, self.language), self.values)
+
+    def plain_words(self, texts: Texts) -> str:
+        return merged_text(in_language(texts, self.language), self.values)
+
+
+def facts_of(call: Call) -> Facts:
+    """What scripts may ask about this call; as it was when the call began, so that its way does not turn under it.
+
+    Known is a caller who had called this client before.
+    """
+    caller = call.caller
+    return Facts(
+        language=call.line.language,
+        is_open=call.line.calendar.work_calendar().is_open(call.started_at),
+        is_known=caller is not None and caller.created_at < call.started_at,
+        caller_language=caller.language if caller else "",
+    )
+
+
+def call_script(
+    call: Call, agent: Agent, caller_name: str, answers: Iterable[ScriptAnswer], notice: str = ""
+) -> CallScript | None:
+    """Where the call stands in its script; no query. None for a call that began without one."""
+    if call.script_version is None:
+        return None
+    return call_script_with(call.script_version.read(), facts_of(call), call, agent, caller_name, answers, notice)
+
+
+def call_script_with(
+    definition: ScriptDefinition,
+    facts: Facts,
+    call: Call,
+    agent: Agent,
+    caller_name: str,
+    answers: Iterable[ScriptAnswer],
+    notice: str = "",
+) -> CallScript:
+    """The same for a script and facts that may be tried out only."""
+    kept = {answer.step_key: answer for answer in answers}
+    given = {key: answer.value for key, answer in kept.items() if answer.is_given}
+    run = run_script(definition, given, facts)
+    values = _values(call, agent, caller_name, definition, kept) | {"notice": notice}
+    return CallScript(definition, call.line.language, kept, run, values)
+
+
+def _values(
+    call: Call, agent: Agent, caller_name: str, definition: ScriptDefinition, kept: Mapping[str, ScriptAnswer]
+) -> dict[str, str]:
+    answered = {f"answer.{ask.key}": kept[ask.key].shown if ask.key in kept else "" for ask in definition.asks()}
+    return answered | {
+        "client.name": call.client.name,
+        "line.name": call.line.name,
+        "agent.name": agent.user.given_name,
+        "caller.name": caller_name,
+    }
+
+
+def way_of(run: Run) -> frozenset[str]:
+    """The keys of what is done on the way, with the step that is to be done now."""
+    steps: tuple[Ask | Act, ...] = run.done if run.current is None else (*run.done, run.current)
+    return frozenset(step.key for step in steps)
