@@ -9,6 +9,8 @@ from clients.models import (
     CalendarInterval,
     Client,
     Contact,
+    ContactNumber,
+    Department,
     Line,
     Membership,
     Provider,
@@ -85,4 +87,4 @@ def _is_published(version: ScriptVersion | None) -> bool:
     return version is not None and version.published_at is not None
 
 
-admin.site.register([Provider, Script, RotaShift])
+admin.site.register([Provider, Script, RotaShift, Department, ContactNumber])

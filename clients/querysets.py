@@ -6,7 +6,7 @@ from django.db import models
 from answering.accounts.models import User
 
 if TYPE_CHECKING:
-    from clients.models import Client, Line, Membership, ScriptVersion
+    from clients.models import Client, Contact, Line, Membership, ScriptVersion
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -37,3 +37,13 @@ class LineQuerySet(models.QuerySet["Line"]):
     def answered(self) -> "LineQuerySet":
         """Lines in use, of companies that are still ours, with what a call on them needs."""
         return self.filter(is_active=True, client__closed_at=None).select_related("client", "calendar", "script")
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def present(self) -> "ContactQuerySet":
+        """Who has not left, by name."""
+        return self.filter(left_at=None).order_by("sort_key", "pk")
+
+    def with_numbers(self) -> "ContactQuerySet":
+        """With department and numbers; one query more."""
+        return self.select_related("department", "calendar").prefetch_related("numbers")

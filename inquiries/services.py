@@ -187,13 +187,16 @@ def _send_to_contact(inquiry: Inquiry) -> None:
 def _text_if_urgent(inquiry: Inquiry, line: Line) -> None:
     """An urgent message goes to a phone as well, if whom it is for wants that and the line has a number."""
     reader = inquiry.contact
-    if inquiry.urgency != Urgency.URGENT or reader is None or not reader.sms_when_urgent or not line.number:
+    if inquiry.urgency != Urgency.URGENT or reader is None or not line.number:
+        return
+    phone = reader.urgent_number
+    if phone is None:
         return
     queue_sms(
         cause=f"inquiry:{inquiry.pk}:contact:{reader.pk}:sms",
         line_account=line.twilio_account_id,
         sender=str(line.number),
-        recipient=str(reader.phone),
+        recipient=str(phone.number),
         body=urgent_sms(inquiry, line, reader),
         language=reader.language,
     )

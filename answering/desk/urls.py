@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from answering.desk import views
 
@@ -7,4 +7,5 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("live/", views.live, name="live"),
     path("ticket/", views.ticket, name="ticket"),
+    path("", include("answering.desk.people.urls")),
 ]

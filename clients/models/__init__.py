@@ -1,7 +1,7 @@
 from clients.models.calendars import Calendar, CalendarDay, CalendarDayInterval, CalendarInterval, Weekday
 from clients.models.companies import Client, Membership, MembershipRole, Plan, Provider
 from clients.models.lines import Line, Script, ScriptStep, ScriptVersion, StepKind
-from clients.models.people import Contact, RotaShift
+from clients.models.people import Contact, ContactNumber, Department, RotaShift
 
 __all__ = [
     "Calendar",
@@ -10,6 +10,8 @@ __all__ = [
     "CalendarInterval",
     "Client",
     "Contact",
+    "ContactNumber",
+    "Department",
     "Line",
     "Membership",
     "MembershipRole",

@@ -11,10 +11,11 @@ from answering.console.workload import WAITING_SHOWN
 from answering.lib import clock
 from calls.models import Call, Caller, CallOffer, Disposition
 from calls.services import close_call, end_call
-from clients.models import Contact, RotaShift, ScriptStep, ScriptVersion
+from clients.models import Calendar, Contact, RotaShift, ScriptStep, ScriptVersion
+from clients.services.contacts import ContactFields, NumberFields, add_contact
 from inquiries.models import Inquiry, Urgency
 from inquiries.services import MessageFields, take_message
-from tests.cast import House, make_agent, make_client, make_line, ring, talk
+from tests.cast import House, make_agent, make_calendar, make_client, make_line, ring, talk
 from tests.console.conftest import Console, lose, open_console_of
 
 NUMBER = "+37126123456"
@@ -127,6 +128,32 @@ def test_people_on_duty_come_first_and_touching_shifts_are_one(house: House) -> 
         (anna, now + hours[2], None),
         (away, None, now + hours[3]),
     ]
+
+
+def test_hours_of_their_own_make_people_reachable_and_numbers_stand_in_order(console: Console, house: House) -> None:
+    always, never = make_calendar(), Calendar.objects.create(name="Never", time_zone="Europe/Riga")
+    numbers = (NumberFields("+37129123456", "mobile"), NumberFields("+37167000002", "office"))
+    there = add_contact(house.client, ContactFields("Always", "lv", calendar=always, numbers=numbers))
+    away = add_contact(house.client, ContactFields("Never", "lv", calendar=never))
+    people = {person.contact: person for person in people_of(house.client)}
+    assert (people[there].is_on_duty, people[there].until) == (True, None)
+    assert (people[away].is_on_duty, people[away].back_at) == (False, None)
+    talk(ring(house.line), house.agent)
+    board = console.board()
+    assert board.index("+371 29 123 456") < board.index("+371 67 000 002")
+
+
+@pytest.mark.django_db
+def test_people_cost_the_same_however_many_there_are(
+    house: House, django_assert_max_num_queries: pytest.FixtureRequest
+) -> None:
+    for number in range(40):
+        fields = ContactFields(f"P{number}", "lv", calendar=make_calendar(), numbers=(NumberFields("+37129123456"),))
+        add_contact(house.client, fields)
+    with django_assert_max_num_queries(7):  # type: ignore[operator]
+        people_of(house.client)  # the calendars of all are read now
+    with django_assert_max_num_queries(3):  # type: ignore[operator]
+        people_of(house.client)
 
 
 def test_nothing_is_offered_on_a_break(console: Console, house: House) -> None:

@@ -31,6 +31,7 @@ from clients.models import (
     ScriptStep,
     ScriptVersion,
 )
+from clients.services.contacts import ContactFields, NumberFields, add_contact
 
 PROVIDER = "Alio Rīga"
 PROVIDER_ZONE = "Europe/Riga"
@@ -137,15 +138,17 @@ def _write_special_days(calendar: Calendar, company: DemoCompany) -> None:
 
 def _write_contacts(client: Client, company: DemoCompany) -> None:
     for person in company.contacts:
-        contact = Contact.objects.create(
-            client=client,
+        fields = ContactFields(
             name=person.name,
             department=person.department,
             responsibility=person.responsibility,
             email=person.email,
             language=company.language,
+            also_speaks=person.also_speaks,
             is_default=person.is_default,
+            numbers=tuple(NumberFields(number, label) for number, label in person.numbers),
         )
+        contact = add_contact(client, fields)
         _write_rota(contact, person, company)
 
 
