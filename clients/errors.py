@@ -3,6 +3,30 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ClientError(Exception):
+    """Something about a company cannot be done."""
+
+
+class ChangedMeanwhile(ClientError):
+    """Somebody else has saved the same thing since it was shown."""
+
+
+class VatInvalid(ClientError):
+    """Not a VAT number of the company's country."""
+
+
+class VatChecksumWrong(VatInvalid):
+    """The digits do not fit together: one of them is wrong, or two have changed places."""
+
+
+class VatOfAnother(VatInvalid):
+    """A VAT number of another member state."""
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__(prefix)
+        self.prefix = prefix
+
+
+class PeopleError(ClientError):
     """Nothing was changed. `message` tells a person what happened and what to do."""
 
     message: str | Promise = _("That is not possible now.")
@@ -11,9 +35,5 @@ class ClientError(Exception):
         return str(self.message)
 
 
-class ContactChanged(ClientError):
-    message = _("Somebody else has changed this contact meanwhile. Nothing was saved: look at it again.")
-
-
-class DefaultContactNeeded(ClientError):
+class DefaultContactNeeded(PeopleError):
     message = _("Somebody must get what is for nobody in particular. Make another contact the default one instead.")

@@ -4,6 +4,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
 from answering.accounts.models import User
+from answering.lib.text import search_key
 
 if TYPE_CHECKING:
     from clients.models import Client, Contact, Line, Membership, ScriptVersion
@@ -21,6 +22,10 @@ class ClientQuerySet(models.QuerySet["Client"]):
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         return self.filter(memberships__user=user, closed_at=None)
+
+    def named_like(self, text: str) -> "ClientQuerySet":
+        """Companies whose name contains the text; case and accents do not matter, an empty text finds all."""
+        return self.filter(search_key__contains=search_key(text))
 
     def answered_by(self, agent_id: int) -> "ClientQuerySet":
         """Companies this agent is cleared for."""

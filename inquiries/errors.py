@@ -29,3 +29,7 @@ class ContactOfAnother(InquiryError):
 
 class AlreadyAnswered(InquiryError):
     message = _("This request has been answered already.")
+
+
+class MessagesOff(InquiryError):
+    message = _("This client does not have messages taken any more. What you typed is kept as a draft.")

@@ -21,9 +21,9 @@ from answering.push.nudge import nudge
 from calls import states
 from calls.models import Call, TextMessage
 from calls.states import EventKind
-from clients.models import Client, Contact, Line
+from clients.models import Client, Contact, Line, Service
 from inquiries.deadlines import client_deadline, provider_deadline
-from inquiries.errors import AlreadyAnswered, ContactOfAnother, MessageEmpty, MessageTooLong, NotYourDraft
+from inquiries.errors import AlreadyAnswered, ContactOfAnother, MessageEmpty, MessagesOff, MessageTooLong, NotYourDraft
 from inquiries.letters import message_letter, urgent_sms
 from inquiries.models import (
     NAME_LIMIT,
@@ -116,7 +116,8 @@ def take_message(call: Call, *, agent: Agent, fields: MessageFields, form_key: u
     """Turn the form into a request with a deadline, and its e-mail, in one transaction; the draft is gone.
 
     The reply is owed by the client company: its calendar, its target. The same form again gives the
-    same request. Raises NotYourDraft, MessageEmpty, MessageTooLong, ContactOfAnother.
+    same request. Raises MessagesOff where the client has the service switched off, NotYourDraft, MessageEmpty,
+    MessageTooLong, ContactOfAnother.
     """
     fields = _checked(call, fields)
     if not (fields.text.strip() or fields.caller_name or fields.caller_number):
@@ -125,6 +126,8 @@ def take_message(call: Call, *, agent: Agent, fields: MessageFields, form_key: u
         _lock_for(call, agent)
         known = Inquiry.objects.filter(form_key=form_key).first() if form_key else None
         if known is None:
+            if not call.client.has_service(Service.MESSAGES):
+                raise MessagesOff
             return _write_message(call, agent, fields, form_key)
         if known.call_id != call.pk:
             raise NotYourDraft

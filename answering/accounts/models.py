@@ -85,6 +85,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.staff_role in (StaffRole.SUPERVISOR, StaffRole.ADMINISTRATOR)
 
     @property
+    def is_administrator(self) -> bool:
+        return self.staff_role == StaffRole.ADMINISTRATOR
+
+    @property
     def has_console(self) -> bool:
         return self.staff_role in (StaffRole.AGENT, StaffRole.CONSULTANT, StaffRole.SUPERVISOR)
 

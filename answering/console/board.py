@@ -22,7 +22,10 @@ from answering.console.stage import (
 )
 from answering.console.workload import CallBacks, Today, Waiting, call_backs_for, drafts_of, today_of, waiting_for
 from calls.models import Call
+from clients.models import Service
 from inquiries.models import MessageDraft
+
+MESSAGES = Service.MESSAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def read_board(
     drafts = drafts_of(agent, stage.call)
     letter_call = stage.letter_call
     view = _view(agent, stage.call, _draft(drafts, stage.call)) if stage.call else None
-    has_letter = letter_call is None or letter_call.public_id != shown
+    has_letter = letter_call is None or letter_call.public_id != shown or not letter_call.client.has_service(MESSAGES)
     letter = None
     if letter_call is not None and view is not None and has_letter:
         contacts = [person.contact for person in view.people]

@@ -8,7 +8,7 @@ from answering.accounts.templatetags.formats import phone
 from answering.console.forms import DraftForm, draft_initial
 from answering.lib import clock
 from calls.models import Call
-from clients.models import Contact
+from clients.models import Contact, Service
 from inquiries.deadlines import client_deadline
 from inquiries.models import TEXT_LIMIT, Inquiry, MessageDraft, Urgency
 
@@ -26,6 +26,11 @@ class Letter:
     @property
     def text_limit(self) -> int:
         return TEXT_LIMIT
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether the client has messages taken here."""
+        return self.call.client.has_service(Service.MESSAGES)
 
     @property
     def is_folded(self) -> bool:

@@ -15,10 +15,18 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 def desk_page(view: View[P]) -> View[P]:
     """Let supervisors and administrators in, in their own zone; anybody else finds nothing here (404)."""
+    return _page_for(lambda user: user.is_supervisor, view)
 
+
+def setup_page(view: View[P]) -> View[P]:
+    """Let administrators in, in their own zone; anybody else finds nothing here (404)."""
+    return _page_for(lambda user: user.is_administrator, view)
+
+
+def _page_for(may_enter: Callable[[User], bool], view: View[P]) -> View[P]:
     def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         user = request.user
-        if not isinstance(user, User) or not user.is_supervisor:
+        if not isinstance(user, User) or not may_enter(user):
             raise Http404
         with timezone.override(ZoneInfo(user.time_zone)):
             return view(request, *args, **kwargs)

@@ -7,5 +7,6 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("live/", views.live, name="live"),
     path("ticket/", views.ticket, name="ticket"),
+    path("clients/", include("answering.desk.clients.urls")),
     path("", include("answering.desk.people.urls")),
 ]

@@ -1,5 +1,5 @@
 from clients.models.calendars import Calendar, CalendarDay, CalendarDayInterval, CalendarInterval, Weekday
-from clients.models.companies import Client, Membership, MembershipRole, Plan, Provider
+from clients.models.companies import Client, Membership, MembershipRole, Plan, Provider, Service
 from clients.models.lines import Line, Script, ScriptStep, ScriptVersion, StepKind
 from clients.models.people import Contact, ContactNumber, Department, RotaShift
 
@@ -21,6 +21,7 @@ __all__ = [
     "Script",
     "ScriptStep",
     "ScriptVersion",
+    "Service",
     "StepKind",
     "Weekday",
 ]

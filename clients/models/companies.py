@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,7 @@ from answering.accounts.models import Language
 from answering.lib import clock
 from answering.lib.text import search_key, sort_key
 from clients.models.calendars import Calendar
+from clients.models.revised import Revised
 from clients.querysets import ClientQuerySet, MembershipQuerySet
 
 
@@ -36,7 +38,23 @@ class Plan(models.TextChoices):
     VIP = "vip", _("VIP")
 
 
-class Client(models.Model):
+class Service(models.TextChoices):
+    """What a company can have done here besides having its telephone answered."""
+
+    MESSAGES = "messages", _("Messages")
+    SUPPORT = "support", _("Support")
+    APPOINTMENTS = "appointments", _("Appointments")
+    ORDERS = "orders", _("Orders")
+    MAIL_HANDLING = "mail", _("Mail handling")
+    VIRTUAL_OFFICE = "office", _("Virtual office")
+
+
+def services_at_first() -> list[str]:
+    """What a new company has switched on."""
+    return [Service.MESSAGES]
+
+
+class Client(Revised):
     """A company whose telephone is answered here."""
 
     public_id = models.UUIDField(default=clock.uuid7, unique=True, editable=False)
@@ -54,6 +72,15 @@ class Client(models.Model):
     consultant = models.ForeignKey(
         "accounts.Agent", null=True, blank=True, on_delete=models.PROTECT, related_name="clients"
     )
+    substitute = models.ForeignKey(
+        "accounts.Agent",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Takes what is for the consultant while they are away."),
+    )
+    services = ArrayField(models.CharField(max_length=12, choices=Service), default=services_at_first, blank=True)
     response_target = models.DurationField(
         default=timedelta(hours=8), help_text=_("Working time within which a request is answered.")
     )
@@ -63,12 +90,22 @@ class Client(models.Model):
     objects = ClientQuerySet.as_manager()
 
     class Meta:
+        indexes = [models.Index(fields=["sort_key", "id"], name="client_by_name")]
         constraints = [
             models.CheckConstraint(
                 name="vip_has_consultant", condition=~models.Q(plan="vip") | models.Q(consultant__isnull=False)
             ),
             models.CheckConstraint(
                 name="client_response_target_positive", condition=models.Q(response_target__gt=timedelta(0))
+            ),
+            models.CheckConstraint(
+                name="substitute_is_another",
+                condition=models.Q(substitute=None)
+                | models.Q(consultant__isnull=False, substitute__lt=models.F("consultant"))
+                | models.Q(consultant__isnull=False, substitute__gt=models.F("consultant")),
+            ),
+            models.CheckConstraint(
+                name="client_services_known", condition=models.Q(services__contained_by=Service.values)
             ),
         ]
 
@@ -79,6 +116,14 @@ class Client(models.Model):
         self.sort_key = sort_key(self.name, self.language)
         self.search_key = search_key(self.name)
         super().save(*args, **kwargs)
+
+    def has_service(self, service: Service) -> bool:
+        return service in self.services
+
+    @property
+    def service_names(self) -> list[str]:
+        """What is switched on, in words, in the order of the services."""
+        return [str(service.label) for service in Service if service in self.services]
 
 
 class MembershipRole(models.TextChoices):

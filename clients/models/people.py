@@ -13,6 +13,7 @@ from answering.lib import clock
 from answering.lib.text import search_key, sort_key
 from clients.models.calendars import Calendar
 from clients.models.companies import Client
+from clients.models.revised import Revised
 from clients.querysets import ContactQuerySet
 
 
@@ -32,7 +33,7 @@ class Department(models.Model):
         return self.name
 
 
-class Contact(models.Model):
+class Contact(Revised):
     """Somebody at the client's whom a message can be for."""
 
     public_id = models.UUIDField(default=clock.uuid7, unique=True, editable=False)
@@ -61,7 +62,6 @@ class Contact(models.Model):
     is_default = models.BooleanField(
         _("default contact"), default=False, help_text=_("Gets what is for nobody in particular.")
     )
-    revision = models.PositiveIntegerField(default=1, editable=False)
     left_at = models.DateTimeField(null=True, blank=True)
 
     objects = ContactQuerySet.as_manager()

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from clients.errors import ContactChanged, DefaultContactNeeded
+from clients.errors import ChangedMeanwhile, DefaultContactNeeded
 from clients.models import Calendar, Client, Contact, ContactNumber, Department
 from clients.models.people import numbers_in_order
+from clients.services.revisions import claim_revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +48,16 @@ def add_contact(client: Client, fields: ContactFields) -> Contact:
 def change_contact(contact: Contact, fields: ContactFields, *, revision: int) -> Contact:
     """Write the form over the contact as it was at this revision.
 
-    Raises ContactChanged if somebody else was quicker, DefaultContactNeeded if nobody would be the default any more.
+    Raises ChangedMeanwhile if somebody else was quicker, DefaultContactNeeded if nobody would be the default any more.
     """
     with transaction.atomic():
         lock_people(contact.client)
         current = Contact.objects.get(pk=contact.pk)
-        if current.revision != revision or current.left_at is not None:
-            raise ContactChanged
+        if current.left_at is not None:
+            raise ChangedMeanwhile
+        claim_revision(current, seen=revision)
         if current.is_default and not fields.is_default:
             raise DefaultContactNeeded
-        current.revision += 1
         _write(current, fields, is_default=fields.is_default)
         drop_empty_departments(current.client)
         return current

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client as Browser
 from django.urls import reverse
 
-from clients.errors import ContactChanged, DefaultContactNeeded
+from clients.errors import ChangedMeanwhile, DefaultContactNeeded
 from clients.models import Client, Contact, ContactNumber, Department
 from clients.services.contacts import ContactFields, NumberFields, add_contact, change_contact
 from tests.cast import House, make_client
@@ -114,7 +114,7 @@ def test_of_two_who_edit_the_second_is_told(house: House) -> None:
     assert browser.post(address_of(contact), mine).status_code == 302
     answer = browser.post(address_of(contact), yours)
     assert answer.status_code == 422
-    assert "Somebody else has changed this contact" in answer.text
+    assert "Somebody else has saved this" in answer.text
     contact.refresh_from_db()
     assert (contact.name, str(contact.numbers.get())) == ("Mine", FIRST)
 
@@ -129,7 +129,7 @@ def test_of_two_who_save_at_once_exactly_one_wins(live_house: House) -> None:
         try:
             change_contact(contact, ContactFields(name, "lv", is_default=True), revision=1)
             results.append("saved")
-        except ContactChanged:
+        except ChangedMeanwhile:
             results.append("told")
         finally:
             connection.close()

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from answering.desk.access import desk_page
+from answering.desk.editing import CHANGED_MEANWHILE
 from answering.desk.people.access import client_page
 from answering.desk.people.forms import BaseNumbers, ContactForm, NumberFormSet, initial_of, moved, numbers_of
 from answering.desk.people.listing import companies, contact_page
-from clients.errors import ClientError
+from clients.errors import ChangedMeanwhile, PeopleError
 from clients.models import Client, Contact
 from clients.services.contacts import ContactFields, add_contact, change_contact
 
@@ -31,7 +32,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @client_page
 def contacts(request: HttpRequest, client: Client) -> HttpResponse:
     page = contact_page(client, asked=request.GET.get("q", ""), after=request.GET.get("after", ""))
-    return render(request, "desk/people/contacts.html", {"client": client, "page": page, "section": "people"})
+    return render(
+        request, "desk/people/contacts.html", {"client": client, "page": page, "section": "people", "tab": "contacts"}
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -64,7 +67,9 @@ def _write(request: HttpRequest, client: Client, found: Contact | None) -> HttpR
         fields = form.contact_fields(numbers.number_fields())
         try:
             saved = _saved(client, found, fields, form.cleaned_data["revision"])
-        except ClientError as error:
+        except ChangedMeanwhile:
+            form.add_error(None, CHANGED_MEANWHILE)
+        except PeopleError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("%(name)s is saved.") % {"name": saved.name})
@@ -96,5 +101,6 @@ def _form(
         "numbers": numbers,
         "departments": client.departments.order_by("name"),
         "section": "people",
+        "tab": "contacts",
     }
     return render(request, "desk/people/contact.html", context, status=status)

@@ -43,7 +43,7 @@ def set_search_keys(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0005_sms_when_urgent")]
+    dependencies = [("clients", "0006_setting_up")]
     operations = [
         migrations.CreateModel(
             name="Department",

@@ -1,0 +1,46 @@
+"""The sections of the desk and the pages of one client, each one line here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from answering.accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """An entry of the navigation; its pages name `key` as `section`, or as `tab` on a client's page."""
+
+    key: str
+    label: Promise
+    icon: str
+    url_name: str
+    for_supervisors: bool = False
+
+
+SECTIONS: Sequence[Section] = (
+    Section("live", _("Live"), "phone", "desk:live", for_supervisors=True),
+    Section("clients", _("Clients"), "home", "desk:clients"),
+    Section("people", _("People"), "people", "desk:people", for_supervisors=True),
+)
+# Addresses of these take the client's `public_id`.
+CLIENT_TABS: Sequence[Section] = (
+    Section("overview", _("Overview"), "home", "desk:client"),
+    Section("contacts", _("Contacts"), "people", "desk:contacts", for_supervisors=True),
+)
+
+
+def sections_for(user: User) -> list[Section]:
+    """What this user finds at the desk; set-up is for administrators."""
+    return _found_by(user, SECTIONS)
+
+
+def client_tabs_for(user: User) -> list[Section]:
+    """Which pages of a client this user finds."""
+    return _found_by(user, CLIENT_TABS)
+
+
+def _found_by(user: User, sections: Sequence[Section]) -> list[Section]:
+    return [section for section in sections if section.for_supervisors or user.is_administrator]

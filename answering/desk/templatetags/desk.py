@@ -1,0 +1,20 @@
+"""The desk's navigation for its templates."""
+
+from django import template
+
+from answering.accounts.models import User
+from answering.desk.navigation import Section, client_tabs_for, sections_for
+
+register = template.Library()
+
+
+@register.simple_tag
+def desk_sections(user: User) -> list[Section]:
+    """The sections that this user finds."""
+    return sections_for(user)
+
+
+@register.simple_tag
+def client_tabs(user: User) -> list[Section]:
+    """The pages of one client that this user finds."""
+    return client_tabs_for(user)
