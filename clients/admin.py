@@ -14,7 +14,9 @@ from clients.models import (
     Line,
     Membership,
     Provider,
-    RotaShift,
+    RepeatingShift,
+    Rota,
+    RotaOverride,
     Script,
     ScriptStep,
     ScriptVersion,
@@ -87,4 +89,4 @@ def _is_published(version: ScriptVersion | None) -> bool:
     return version is not None and version.published_at is not None
 
 
-admin.site.register([Provider, Script, RotaShift, Department, ContactNumber])
+admin.site.register([Provider, Script, Rota, RepeatingShift, RotaOverride, Department, ContactNumber])

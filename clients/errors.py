@@ -37,3 +37,15 @@ class PeopleError(ClientError):
 
 class DefaultContactNeeded(PeopleError):
     message = _("Somebody must get what is for nobody in particular. Make another contact the default one instead.")
+
+
+class PersonOfAnother(PeopleError):
+    message = _("This person does not work for this client, or has left. Choose another contact.")
+
+
+class RotaExists(PeopleError):
+    message = _("This client has a rota of this name already.")
+
+
+class ShiftExists(PeopleError):
+    message = _("This person has a shift that begins at this time already. Nothing was saved.")

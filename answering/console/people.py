@@ -1,15 +1,14 @@
 """Who of the client's people can be reached now, and by which numbers in which order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Prefetch
-
 from answering.lib import clock
-from answering.lib.worktime import CalendarEmpty, WorkCalendar
-from clients.hours import next_closing
-from clients.models import Client, Contact, RotaShift
+from answering.lib.worktime import CalendarEmpty
+from clients.duty import duty_of
+from clients.hours import open_stretches
+from clients.models import Client, Contact
 from clients.models.calendars import prepare_calendars
 
 PEOPLE_LIMIT = 40
@@ -36,36 +35,26 @@ class PersonOnRota:
 
 
 def people_of(client: Client) -> list[PersonOnRota]:
-    """The client's contacts, those who are there first; three queries, four more while calendars are cold."""
+    """The client's contacts, those who are there first.
+
+    Three queries; two more when a rota has changed and three more when a calendar has.
+    """
     now = clock.now()
-    shifts = RotaShift.objects.filter(client=client, ends_at__gt=now, starts_at__lt=now + LOOK_AHEAD)
-    coming = Prefetch("shifts", queryset=shifts.order_by("starts_at"), to_attr="coming")
-    contacts = list(client.contacts.present().with_numbers().prefetch_related(coming)[:PEOPLE_LIMIT])
+    contacts = list(client.contacts.present().with_numbers()[:PEOPLE_LIMIT])
     prepare_calendars(contact.calendar for contact in contacts if contact.calendar)
-    people = [_person(contact, [*_on_rota(contact), *_in_hours(contact, now)], now) for contact in contacts]
+    on_rota = duty_of(client).stretches(now, now + LOOK_AHEAD)
+    people = [_person(contact, [*on_rota.get(contact.pk, ()), *_in_hours(contact, now)], now) for contact in contacts]
     return sorted(people, key=lambda person: not person.is_on_duty)
 
 
-def _on_rota(contact: Contact) -> Iterator[Stretch]:
-    return ((shift.starts_at, shift.ends_at) for shift in getattr(contact, "coming", ()))
-
-
-def _in_hours(contact: Contact, now: datetime) -> Iterator[Stretch]:
+def _in_hours(contact: Contact, now: datetime) -> list[Stretch]:
     """Never, where the calendar has no hours: a calendar half made must not take the console away."""
+    if contact.calendar is None:
+        return []
     try:
-        return _open(contact.calendar.work_calendar(), now) if contact.calendar else iter(())
+        return list(open_stretches(contact.calendar.work_calendar(), now, now + LOOK_AHEAD))
     except CalendarEmpty:
-        return iter(())
-
-
-def _open(hours: WorkCalendar, now: datetime) -> Iterator[Stretch]:
-    """The opening times within the week that lies ahead."""
-    horizon = now + LOOK_AHEAD
-    opening = now if hours.is_open(now) else hours.next_opening(now)
-    while opening is not None and opening < horizon:
-        closing = next_closing(hours, opening) or horizon
-        yield opening, min(closing, horizon)
-        opening = hours.next_opening(closing)
+        return []
 
 
 def _person(contact: Contact, stretches: Iterable[Stretch], now: datetime) -> PersonOnRota:

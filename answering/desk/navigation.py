@@ -29,6 +29,7 @@ SECTIONS: Sequence[Section] = (
 CLIENT_TABS: Sequence[Section] = (
     Section("overview", _("Overview"), "home", "desk:client"),
     Section("contacts", _("Contacts"), "people", "desk:contacts", for_supervisors=True),
+    Section("rota", _("Rota"), "calendar", "desk:rotas", for_supervisors=True),
 )
 
 

@@ -1,7 +1,8 @@
 from clients.models.calendars import Calendar, CalendarDay, CalendarDayInterval, CalendarInterval, Weekday
 from clients.models.companies import Client, Membership, MembershipRole, Plan, Provider, Service
 from clients.models.lines import Line, Script, ScriptStep, ScriptVersion, StepKind
-from clients.models.people import Contact, ContactNumber, Department, RotaShift
+from clients.models.people import Contact, ContactNumber, Department
+from clients.models.rota import RepeatingShift, Rota, RotaChange, RotaChangeKind, RotaFeed, RotaOverride
 
 __all__ = [
     "Calendar",
@@ -17,7 +18,12 @@ __all__ = [
     "MembershipRole",
     "Plan",
     "Provider",
-    "RotaShift",
+    "RepeatingShift",
+    "Rota",
+    "RotaChange",
+    "RotaChangeKind",
+    "RotaFeed",
+    "RotaOverride",
     "Script",
     "ScriptStep",
     "ScriptVersion",

@@ -133,21 +133,3 @@ def numbers_in_order(contact: Contact, numbers: Iterable[ContactNumber]) -> list
     for position, row in enumerate(rows, start=1):
         row.contact, row.position = contact, position
     return rows
-
-
-class RotaShift(models.Model):
-    """From when to when a contact is on duty."""
-
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="shifts")
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="shifts")
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["client", "ends_at"], name="rota_by_end")]
-        constraints = [
-            models.CheckConstraint(name="shift_has_length", condition=models.Q(ends_at__gt=models.F("starts_at")))
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.contact} {self.starts_at:%Y-%m-%d %H:%M}"
