@@ -49,3 +49,11 @@ class RotaExists(PeopleError):
 
 class ShiftExists(PeopleError):
     message = _("This person has a shift that begins at this time already. Nothing was saved.")
+
+
+class ReplacementNeeded(PeopleError):
+    message = _("This is the default contact: say who gets what is for nobody in particular from now on.")
+
+
+class LastOwner(PeopleError):
+    message = _("This is the company's only owner in the portal. Make somebody else an owner first.")

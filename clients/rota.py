@@ -128,6 +128,12 @@ class RotaPlan:
                 if starts < ends and ends > low and starts < high:
                     yield starts, ends, number
 
+    def spans_around(self, shift: Shift, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """When a shift is worked that begins within a day or two of a moment."""
+        today = moment.astimezone(self.zone).date()
+        for day in shift.days(today - 2 * _DAY, today + _DAY):
+            yield self._span(shift, day)
+
     def _span(self, shift: Shift, day: date) -> tuple[datetime, datetime]:
         starts = self._instant(day, shift.starts_minute)
         end_day = day if shift.ends_minute > shift.starts_minute else day + _DAY

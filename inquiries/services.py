@@ -152,7 +152,7 @@ def _write_message(call: Call, agent: Agent, fields: MessageFields, form_key: uu
         form_key=form_key,
     )
     MessageDraft.objects.filter(call=call).delete()
-    _send_to_contact(inquiry)
+    send_to_contact(inquiry)
     _text_if_urgent(inquiry, call.line)
     hint_on_commit(call_channel(call.public_id), "message", call=str(call.public_id))
     return inquiry
@@ -168,7 +168,7 @@ def _addressee(client: Client, wanted: Contact | None) -> Contact | None:
     return wanted if wanted is not None and wanted.left_at is None else default_contact(client)
 
 
-def _send_to_contact(inquiry: Inquiry) -> None:
+def send_to_contact(inquiry: Inquiry) -> None:
     """Write to whom it is for; to the default contact if that person has no address."""
     reader = inquiry.contact
     if reader is None or not reader.email:
@@ -282,7 +282,7 @@ def _write_request(message: TextMessage) -> Inquiry:
         received_at=message.received_at,
         due_at=client_deadline(message.client, message.received_at),
     )
-    _send_to_contact(inquiry)
+    send_to_contact(inquiry)
     return inquiry
 
 

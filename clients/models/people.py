@@ -18,7 +18,7 @@ from clients.querysets import ContactQuerySet
 
 
 class Department(models.Model):
-    """A part of the client company; it lives as long as somebody is in it."""
+    """A part of the client company; it lives as long as somebody is in it, or was when they left."""
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="departments")
     name = models.CharField(max_length=120)

@@ -9,9 +9,11 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from answering.accounts.models import User
 from answering.lib import clock
+from clients.duty import plans_of
 from clients.errors import PersonOfAnother, RotaExists, ShiftExists
 from clients.models import (
     Calendar,
@@ -25,6 +27,7 @@ from clients.models import (
     RotaOverride,
 )
 from clients.models.calendars import clock_face
+from clients.rota import RotaPlan
 
 SUMMARY_LIMIT = 300
 
@@ -199,3 +202,82 @@ def _log(rota: Rota, kind: RotaChangeKind, summary: str, by: User | None) -> Non
 
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def replace_on_rotas(contact: Contact, replacement: Contact | None, *, by: User | None = None) -> None:
+    """From now on the replacement works this contact's shifts and overrides; without one they end. The past stays.
+
+    In a transaction of the caller's, so that it happens together with whatever else is replaced.
+    """
+    rotas = Rota.objects.filter(Q(shifts__contact=contact) | Q(overrides__contact=contact)).distinct()
+    for rota in rotas.select_related("client").order_by("pk"):
+        with _changing(rota):
+            _take_over_now(rota, contact, replacement)
+            _pass_overrides_on(rota, contact, replacement)
+            _pass_shifts_on(rota, contact, replacement)
+            successor = replacement.name if replacement else "–"
+            _log(rota, RotaChangeKind.REPLACED, f"{contact.name} → {successor}", by)
+
+
+def _take_over_now(rota: Rota, contact: Contact, replacement: Contact | None) -> None:
+    """The rest of a shift that is running, where nobody else is on duty with them or instead."""
+    now = clock.now()
+    plan = plans_of([rota], ZoneInfo(rota.client.time_zone), since=now)[rota]
+    ends_at = _end_of_running(plan, contact, now)
+    if replacement is None or ends_at is None:
+        return
+    for duty in plan.timetable(now, ends_at).duties:
+        if duty.people == (contact.pk,) and not duty.is_override:
+            RotaOverride.objects.create(
+                rota=rota,
+                client_id=rota.client_id,
+                contact=replacement,
+                starts_at=duty.starts_at,
+                ends_at=duty.ends_at,
+            )
+
+
+def _end_of_running(plan: RotaPlan, contact: Contact, now: datetime) -> datetime | None:
+    """When the shift of this contact ends that is running now, the last of several; None without one."""
+    own = [shift for shift in plan.shifts if shift.person == contact.pk]
+    running = [ends for shift in own for starts, ends in plan.spans_around(shift, now) if starts <= now < ends]
+    return max(running, default=None)
+
+
+def _pass_overrides_on(rota: Rota, contact: Contact, replacement: Contact | None) -> None:
+    now = clock.now()
+    for override in rota.overrides.filter(contact=contact, ends_at__gt=now).order_by("pk"):
+        ends_at = override.ends_at
+        if override.starts_at < now:
+            override.ends_at = now
+            override.save(update_fields=["ends_at"])
+        else:
+            override.delete()
+        if replacement is not None:
+            RotaOverride.objects.create(
+                rota=rota,
+                client_id=rota.client_id,
+                contact=replacement,
+                starts_at=max(override.starts_at, now),
+                ends_at=ends_at,
+                reason=override.reason,
+            )
+
+
+def _pass_shifts_on(rota: Rota, contact: Contact, replacement: Contact | None) -> None:
+    """A shift that has begun today is the contact's to the end of today's; the next is the replacement's."""
+    local = clock.now().astimezone(ZoneInfo(rota.client.time_zone))
+    minute = local.hour * 60 + local.minute
+    taken = []
+    for shift in rota.shifts.filter(contact=contact).exclude(last_day__lt=local.date()).order_by("pk"):
+        old_last, first_free = shift.last_day, local.date() + timedelta(days=shift.starts_minute <= minute)
+        coming = next(iter(shift.as_shift().days(first_free, old_last or date.max)), None)
+        if shift.first_day >= first_free:
+            shift.delete()
+        else:
+            shift.last_day = first_free - timedelta(days=1)
+            shift.save(update_fields=["last_day"])
+        if replacement is not None and coming is not None:
+            shift.pk, shift.first_day, shift.last_day, shift.contact = None, coming, old_last, replacement
+            taken.append(shift)
+    RepeatingShift.objects.bulk_create(taken, ignore_conflicts=True)  # they may have the same shift already

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
+from answering.accounts.models import User
 from answering.desk.access import desk_page
 from clients.models import Client
 
@@ -26,3 +27,9 @@ def client_page(view: View[P]) -> Callable[..., HttpResponse]:
             return view(request, client, *args, **kwargs)
 
     return desk_page(wraps(view)(page))
+
+
+def user_of(request: HttpRequest) -> User:
+    """Who is signed in to this desk page."""
+    assert isinstance(request.user, User)  # noqa: S101 - the page lets nobody else in
+    return request.user

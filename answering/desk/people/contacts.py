@@ -7,16 +7,26 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from answering.desk.access import desk_page
-from answering.desk.editing import CHANGED_MEANWHILE
-from answering.desk.people.access import client_page
-from answering.desk.people.forms import BaseNumbers, ContactForm, NumberFormSet, initial_of, moved, numbers_of
+from answering.desk.editing import CHANGED_MEANWHILE, render_form
+from answering.desk.people.access import client_page, user_of
+from answering.desk.people.forms import (
+    BaseNumbers,
+    ContactForm,
+    NumberFormSet,
+    RemovalForm,
+    initial_of,
+    moved,
+    numbers_of,
+)
 from answering.desk.people.listing import companies, contact_page
 from clients.errors import ChangedMeanwhile, PeopleError
 from clients.models import Client, Contact
 from clients.services.contacts import ContactFields, add_contact, change_contact
+from inquiries.departures import remove_person, uses_of
 
 NUMBERS = "numbers"
 
@@ -99,8 +109,40 @@ def _form(
         "contact": found,
         "form": form,
         "numbers": numbers,
-        "departments": client.departments.order_by("name"),
+        "departments": client.departments.filter(contacts__left_at=None).distinct().order_by("name"),
         "section": "people",
         "tab": "contacts",
     }
     return render(request, "desk/people/contact.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@client_page
+def remove_contact(request: HttpRequest, client: Client, contact_id: uuid.UUID) -> HttpResponse:
+    """Say where the contact is named and who comes instead, then do it."""
+    found = get_object_or_404(client.contacts.present(), public_id=contact_id)
+    form = RemovalForm(found, request.POST or None, initial={"revision": found.revision})
+    if request.method == "POST" and form.is_valid():
+        try:
+            passed_on = remove_person(found, **form.removal(), by=user_of(request))
+        except ChangedMeanwhile:
+            form.add_error(None, CHANGED_MEANWHILE)
+        except PeopleError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _removed(found, passed_on))
+            return redirect("desk:contacts", client.public_id)
+    context = {"client": client, "contact": found, "form": form, "uses": uses_of(found)}
+    context |= {"section": "people", "tab": "contacts"}
+    return render_form(request, "desk/people/remove.html", context)
+
+
+def _removed(contact: Contact, passed_on: int) -> str:
+    if not passed_on:
+        return _("%(name)s is no longer a contact.") % {"name": contact.name}
+    said = ngettext(
+        "%(name)s is no longer a contact. %(counter)d open message was passed on.",
+        "%(name)s is no longer a contact. %(counter)d open messages were passed on.",
+        passed_on,
+    )
+    return said % {"name": contact.name, "counter": passed_on}

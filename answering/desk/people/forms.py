@@ -146,3 +146,29 @@ def moved(data: Any, prefix: str, move: str) -> Any:
         copy.setlist(second, values[0])
         copy.setlist(first, values[1])
     return copy
+
+
+class RemovalForm(forms.Form):
+    """Who comes instead of somebody who leaves."""
+
+    replacement = forms.ModelChoiceField(
+        Contact.objects.none(),
+        label=_("Replaced by"),
+        to_field_name="public_id",
+        required=False,
+        empty_label=_("nobody"),
+        error_messages={"invalid_choice": _("This person is no contact of this client any more. Choose another.")},
+    )
+    ends_login = forms.BooleanField(label=_("End their access to the portal too"), required=False)
+    revision = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, contact: Contact, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        replacement = self.fields["replacement"]
+        assert isinstance(replacement, forms.ModelChoiceField)  # noqa: S101 - declared above
+        replacement.queryset = contact.client.contacts.present().exclude(pk=contact.pk)
+        replacement.required = contact.is_default
+
+    def removal(self) -> dict[str, Any]:
+        """The cleaned form as the service takes it."""
+        return {name: self.cleaned_data[name] for name in ("replacement", "ends_login", "revision")}

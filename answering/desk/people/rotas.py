@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from answering.accounts.models import User
-from answering.desk.people.access import client_page
+from answering.desk.people.access import client_page, user_of
 from answering.desk.people.rota_forms import OverrideForm, RotaForm, ShiftForm
 from answering.desk.people.week import rota_week
 from answering.lib import clock
@@ -45,7 +44,7 @@ def rotas(request: HttpRequest, client: Client) -> HttpResponse:
 def new_rota(request: HttpRequest, client: Client) -> HttpResponse:
     form = RotaForm(client, request.POST)
     made: list[Rota] = []
-    if _done(form, lambda: made.append(services.add_rota(client, **form.cleaned_data, by=_user(request)))):
+    if _done(form, lambda: made.append(services.add_rota(client, **form.cleaned_data, by=user_of(request)))):
         messages.success(request, _("The rota is made. Add its shifts now."))
         return redirect("desk:rota", client.public_id, made[0].public_id)
     return _page(request, client, "desk/people/no_rota.html", {"form": form}, status=422)
@@ -62,7 +61,7 @@ def rota(request: HttpRequest, client: Client, rota_id: uuid.UUID) -> HttpRespon
 def change(request: HttpRequest, client: Client, rota_id: uuid.UUID) -> HttpResponse:
     found = _found(client, rota_id)
     form = RotaForm(client, request.POST, rota=found)
-    if _done(form, lambda: services.change_rota(found, **form.cleaned_data, by=_user(request))):
+    if _done(form, lambda: services.change_rota(found, **form.cleaned_data, by=user_of(request))):
         return _back(request, found, _("Saved."))
     return _rota(request, client, found, rota_form=form)
 
@@ -72,7 +71,7 @@ def change(request: HttpRequest, client: Client, rota_id: uuid.UUID) -> HttpResp
 def add_shifts(request: HttpRequest, client: Client, rota_id: uuid.UUID) -> HttpResponse:
     found = _found(client, rota_id)
     form = ShiftForm(client, request.POST)
-    if _done(form, lambda: services.add_shifts(found, form.shift_fields(), by=_user(request))):
+    if _done(form, lambda: services.add_shifts(found, form.shift_fields(), by=user_of(request))):
         return _back(request, found, _("The shifts are on the rota."))
     return _rota(request, client, found, shift_form=form)
 
@@ -83,7 +82,7 @@ def end_shift(request: HttpRequest, client: Client, rota_id: uuid.UUID, shift_id
     """It is not worked from tomorrow on; what is past stays on the rota."""
     found = _found(client, rota_id)
     shift = get_object_or_404(RepeatingShift.objects.select_related("contact", "rota__client"), pk=shift_id, rota=found)
-    services.end_shift(shift, last_day=timezone.localdate() - timedelta(days=1), by=_user(request))
+    services.end_shift(shift, last_day=timezone.localdate() - timedelta(days=1), by=user_of(request))
     return _back(request, found, _("The shift is no longer worked, from today on."))
 
 
@@ -92,7 +91,7 @@ def end_shift(request: HttpRequest, client: Client, rota_id: uuid.UUID, shift_id
 def add_override(request: HttpRequest, client: Client, rota_id: uuid.UUID) -> HttpResponse:
     found = _found(client, rota_id)
     form = OverrideForm(client, request.POST)
-    if _done(form, lambda: services.add_override(found, **form.cleaned_data, by=_user(request))):
+    if _done(form, lambda: services.add_override(found, **form.cleaned_data, by=user_of(request))):
         return _back(request, found, _("%(name)s is on duty instead.") % {"name": form.cleaned_data["contact"].name})
     return _rota(request, client, found, override_form=form)
 
@@ -102,7 +101,7 @@ def add_override(request: HttpRequest, client: Client, rota_id: uuid.UUID) -> Ht
 def end_override(request: HttpRequest, client: Client, rota_id: uuid.UUID, override_id: int) -> HttpResponse:
     found = _found(client, rota_id)
     related = RotaOverride.objects.select_related("contact", "rota__client")
-    services.end_override(get_object_or_404(related, pk=override_id, rota=found), by=_user(request))
+    services.end_override(get_object_or_404(related, pk=override_id, rota=found), by=user_of(request))
     return _back(request, found, _("From now on the rota counts again."))
 
 
@@ -112,9 +111,9 @@ def feed(request: HttpRequest, client: Client, rota_id: uuid.UUID) -> HttpRespon
     """Make a new calendar address, shown once, or revoke it."""
     found = _found(client, rota_id)
     if request.POST.get("revoke"):
-        services.revoke_feed(found, by=_user(request))
+        services.revoke_feed(found, by=user_of(request))
         return _back(request, found, _("The calendar address no longer works."))
-    secret = services.open_feed(found, by=_user(request))
+    secret = services.open_feed(found, by=user_of(request))
     address = request.build_absolute_uri(reverse("rota_feed", args=[secret]))
     request.session[NEW_ADDRESS] = address
     return _back(request, found, _("The calendar address is made. Copy it now: it is shown only once."))
@@ -134,11 +133,6 @@ def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
 
 def _found(client: Client, rota_id: uuid.UUID) -> Rota:
     return get_object_or_404(Rota.objects.select_related("client", "calendar"), client=client, public_id=rota_id)
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - the page lets nobody else in
-    return request.user
 
 
 def _done(form: forms.Form, act: Callable[[], Any]) -> bool:

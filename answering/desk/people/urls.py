@@ -9,6 +9,7 @@ urlpatterns = [
     path("clients/<uuid:client_id>/contacts/", contacts.contacts, name="contacts"),
     path("clients/<uuid:client_id>/contacts/new/", contacts.new_contact, name="new_contact"),
     path("clients/<uuid:client_id>/contacts/<uuid:contact_id>/", contacts.contact, name="contact"),
+    path("clients/<uuid:client_id>/contacts/<uuid:contact_id>/remove/", contacts.remove_contact, name="remove_contact"),
     path("clients/<uuid:client_id>/rota/", rotas.rotas, name="rotas"),
     path("clients/<uuid:client_id>/rota/new/", rotas.new_rota, name="new_rota"),
     path("clients/<uuid:client_id>/rota/<uuid:rota_id>/", rotas.rota, name="rota"),
