@@ -30,6 +30,7 @@ CLIENT_TABS: Sequence[Section] = (
     Section("overview", _("Overview"), "home", "desk:client"),
     Section("contacts", _("Contacts"), "people", "desk:contacts", for_supervisors=True),
     Section("rota", _("Rota"), "calendar", "desk:rotas", for_supervisors=True),
+    Section("callers", _("Callers"), "phone-in", "desk:callers", for_supervisors=True),
 )
 
 

@@ -8,12 +8,13 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from answering.accounts.models import StaffRole
 from answering.lib import clock
+from calls.models import Caller
 from clients.services.contacts import ContactFields, NumberFields, add_contact
 from clients.services.rota import ShiftFields, add_override, add_rota, add_shifts
 from tests.browser.accessibility import expect_nothing_wrong
 from tests.browser.conftest import NewPage
 from tests.browser.house import RunningHouse
-from tests.cast import make_user
+from tests.cast import make_user, ring
 
 DESK = {"width": 1280, "height": 720}
 
@@ -32,6 +33,8 @@ def test_contacts_and_rota_are_kept_by_keys_and_everybody_can_read_them(
     add_shifts(rota, ShiftFields(anna, (0, 1, 2, 3, 4), today - timedelta(days=14), 8 * 60, 20 * 60))
     add_shifts(rota, ShiftFields(maria, (0, 1, 2, 3, 4, 5, 6), today - timedelta(days=14), 19 * 60, 7 * 60))
     add_override(rota, maria, clock.now(), clock.now() + timedelta(hours=3), reason="slima")
+    ring(running_house.house.line, number="+37126123456", name="Kristīne Ozoliņa")
+    Caller.objects.update(care_reason="Nesen zaudējusi tuvinieku", note="Runāt lēni")
     for scheme in ("light", "dark"):
         context = new_context(viewport=DESK, color_scheme=scheme)
         running_house.sign_in(context, make_user("Sandra Liepa", staff_role=StaffRole.SUPERVISOR))
@@ -41,6 +44,12 @@ def test_contacts_and_rota_are_kept_by_keys_and_everybody_can_read_them(
         look(page, f"contacts-{scheme}")
         page.get_by_role("link", name="Dr. Anna Ozola").click()
         look(page, f"contact-{scheme}")
+        page.get_by_role("link", name="Remove …").click()
+        look(page, f"remove-{scheme}")
+        page.get_by_role("link", name="Callers").click()
+        look(page, f"callers-{scheme}")
+        page.get_by_role("link", name="Kristīne Ozoliņa").click()
+        look(page, f"caller-{scheme}")
         page.get_by_role("link", name="Rota").click()
         expect(page.get_by_role("heading", name="Repeating shifts")).to_be_visible()
         look(page, f"rota-{scheme}")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from answering.desk.people import contacts, rotas
+from answering.desk.people import callers, contacts, rotas
 
 urlpatterns = [
     path("people/", contacts.index, name="people"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("clients/<uuid:client_id>/contacts/new/", contacts.new_contact, name="new_contact"),
     path("clients/<uuid:client_id>/contacts/<uuid:contact_id>/", contacts.contact, name="contact"),
     path("clients/<uuid:client_id>/contacts/<uuid:contact_id>/remove/", contacts.remove_contact, name="remove_contact"),
+    path("clients/<uuid:client_id>/callers/", callers.callers, name="callers"),
+    path("clients/<uuid:client_id>/callers/<int:caller_id>/", callers.caller, name="caller"),
     path("clients/<uuid:client_id>/rota/", rotas.rotas, name="rotas"),
     path("clients/<uuid:client_id>/rota/new/", rotas.new_rota, name="new_rota"),
     path("clients/<uuid:client_id>/rota/<uuid:rota_id>/", rotas.rota, name="rota"),
