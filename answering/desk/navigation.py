@@ -24,6 +24,7 @@ SECTIONS: Sequence[Section] = (
     Section("live", _("Live"), "phone", "desk:live", for_supervisors=True),
     Section("clients", _("Clients"), "home", "desk:clients"),
     Section("people", _("People"), "people", "desk:people", for_supervisors=True),
+    Section("consultants", _("Consultants"), "user", "desk:consultants"),
 )
 # Addresses of these take the client's `public_id`.
 CLIENT_TABS: Sequence[Section] = (

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from answering.desk import views
+from answering.desk import consultants, views
 
 app_name = "desk"
 urlpatterns = [
@@ -8,5 +8,6 @@ urlpatterns = [
     path("live/", views.live, name="live"),
     path("ticket/", views.ticket, name="ticket"),
     path("clients/", include("answering.desk.clients.urls")),
+    path("consultants/", consultants.consultants, name="consultants"),
     path("", include("answering.desk.people.urls")),
 ]

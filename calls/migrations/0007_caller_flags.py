@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='caller',
             name='is_blocked',
-            field=models.BooleanField(default=False, help_text='Hears that the line does not take this call; nobody is disturbed.', verbose_name='blocked'),
+            field=models.BooleanField(default=False, help_text='Their calls do not come through; nobody is disturbed.', verbose_name='blocked'),
         ),
         migrations.AddConstraint(
             model_name='caller',

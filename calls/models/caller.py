@@ -24,7 +24,7 @@ class Caller(Revised):
     language = models.CharField(max_length=5, choices=Language, blank=True)
     note = models.TextField(blank=True, help_text=_("Shown to the agent, e.g. hard of hearing."))
     is_blocked = models.BooleanField(
-        _("blocked"), default=False, help_text=_("Hears that the line does not take this call; nobody is disturbed.")
+        _("blocked"), default=False, help_text=_("Their calls do not come through; nobody is disturbed.")
     )
     always_connect = models.BooleanField(
         _("always connect"), default=False, help_text=_("Agents put this caller through whenever somebody is there.")

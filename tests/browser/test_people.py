@@ -9,12 +9,13 @@ from playwright.sync_api import BrowserContext, Page, expect
 from answering.accounts.models import StaffRole
 from answering.lib import clock
 from calls.models import Caller
+from clients.models import Plan
 from clients.services.contacts import ContactFields, NumberFields, add_contact
 from clients.services.rota import ShiftFields, add_override, add_rota, add_shifts
 from tests.browser.accessibility import expect_nothing_wrong
 from tests.browser.conftest import NewPage
 from tests.browser.house import RunningHouse
-from tests.cast import make_user, ring
+from tests.cast import make_agent, make_client, make_user, ring
 
 DESK = {"width": 1280, "height": 720}
 
@@ -35,6 +36,7 @@ def test_contacts_and_rota_are_kept_by_keys_and_everybody_can_read_them(
     add_override(rota, maria, clock.now(), clock.now() + timedelta(hours=3), reason="slima")
     ring(running_house.house.line, number="+37126123456", name="Kristīne Ozoliņa")
     Caller.objects.update(care_reason="Nesen zaudējusi tuvinieku", note="Runāt lēni")
+    make_client("Baltė", plan=Plan.VIP, consultant=make_agent("Ilze Gaile"), substitute=make_agent("Zane Kļava"))
     for scheme in ("light", "dark"):
         context = new_context(viewport=DESK, color_scheme=scheme)
         running_house.sign_in(context, make_user("Sandra Liepa", staff_role=StaffRole.SUPERVISOR))
@@ -53,6 +55,10 @@ def test_contacts_and_rota_are_kept_by_keys_and_everybody_can_read_them(
         page.get_by_role("link", name="Rota").click()
         expect(page.get_by_role("heading", name="Repeating shifts")).to_be_visible()
         look(page, f"rota-{scheme}")
+        running_house.sign_in(context, make_user("Administrators", staff_role=StaffRole.ADMINISTRATOR))
+        overview = open_page(f"{running_house.url}/desk/consultants/", context=context)
+        expect(overview.get_by_role("heading", name="Ilze Gaile")).to_be_visible()
+        look(overview, f"consultants-{scheme}")
     page.get_by_role("link", name="Contacts").click()
     page.get_by_role("link", name="Dr. Anna Ozola").click()
     page.get_by_role("button", name="Number 2: one up").press("Enter")
