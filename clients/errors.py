@@ -26,6 +26,26 @@ class VatOfAnother(VatInvalid):
         self.prefix = prefix
 
 
+class HoursInvalid(ClientError):
+    """Hours that cannot be meant so; `text` is what was typed."""
+
+    def __init__(self, text: str, *, weekday: int | None = None) -> None:
+        super().__init__(text)
+        self.text, self.weekday = text, weekday
+
+
+class HoursUnreadable(HoursInvalid):
+    """Not from one time of day to another."""
+
+
+class HoursEmpty(HoursInvalid):
+    """An interval that ends when it starts."""
+
+
+class HoursOverlap(HoursInvalid):
+    """Two intervals share some time; with `weekday`, a night's and the next day's."""
+
+
 class PeopleError(ClientError):
     """Nothing was changed. `message` tells a person what happened and what to do."""
 

@@ -20,10 +20,11 @@ def next_closing(hours: WorkCalendar, moment: datetime) -> datetime | None:
     return moment + hours.between(moment, opening)
 
 
-def open_stretches(hours: WorkCalendar, low: datetime, high: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """The opening times from low to high, cut off there, in UTC."""
-    opening = low if hours.is_open(low) else hours.next_opening(low)
-    while opening is not None and opening < high:
-        closing = next_closing(hours, opening) or high
-        yield opening, min(closing, high)
-        opening = closing if hours.is_open(closing) else hours.next_opening(closing)
+def open_stretches(hours: WorkCalendar, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The stretches of working time between two moments, in order, cut off at both."""
+    moment: datetime | None = start if hours.is_open(start) else hours.next_opening(start)
+    while moment is not None and moment < end:
+        opening = hours.next_opening(moment + _NEXT)
+        until = end if opening is None else min(opening, end)
+        yield moment, moment + hours.between(moment, until)
+        moment = opening

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
@@ -7,13 +8,19 @@ from answering.accounts.models import User
 from answering.lib.text import search_key
 
 if TYPE_CHECKING:
-    from clients.models import Client, Contact, Line, Membership, ScriptVersion
+    from clients.models import Calendar, Client, Contact, Line, Membership, Notice, ScriptVersion
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def of(self, user: User) -> "MembershipQuerySet":
         """This user's memberships of companies that are still ours."""
         return self.filter(user=user, user__is_active=True, client__closed_at=None)
+
+
+class CalendarQuerySet(models.QuerySet["Calendar"]):
+    def named_like(self, text: str) -> "CalendarQuerySet":
+        """Calendars whose name contains the text; case and accents do not matter, an empty text finds all."""
+        return self.filter(search_key__contains=search_key(text))
 
 
 class ClientQuerySet(models.QuerySet["Client"]):
@@ -42,6 +49,20 @@ class LineQuerySet(models.QuerySet["Line"]):
     def answered(self) -> "LineQuerySet":
         """Lines in use, of companies that are still ours, with what a call on them needs."""
         return self.filter(is_active=True, client__closed_at=None).select_related("client", "calendar", "script")
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def running(self, moment: datetime) -> "NoticeQuerySet":
+        """Notices in force at this moment, the oldest first."""
+        return self.filter(starts_at__lte=moment, ends_at__gt=moment).order_by("starts_at", "pk")
+
+    def on_line(self, line: "Line") -> "NoticeQuerySet":
+        """Notices of the line's client that concern this line."""
+        return self.filter(client_id=line.client_id).filter(models.Q(line=None) | models.Q(line=line))
+
+    def public(self) -> "NoticeQuerySet":
+        """What callers may read, with the client and line whose language it is in."""
+        return self.filter(is_public=True).select_related("client", "line")
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):

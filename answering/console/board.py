@@ -18,11 +18,12 @@ from answering.console.stage import (
     free_results,
     line_hours,
     results,
+    running_notices,
     spoken_script,
 )
 from answering.console.workload import CallBacks, Today, Waiting, call_backs_for, drafts_of, today_of, waiting_for
 from calls.models import Call
-from clients.models import Service
+from clients.models import Notice, Service
 from inquiries.models import MessageDraft
 
 MESSAGES = Service.MESSAGES
@@ -33,6 +34,7 @@ class CallView:
     """What is shown of the call in the centre, beside its message form."""
 
     script: SpokenScript
+    notices: list[Notice]
     hours: LineHours
     caller: CallerCard
     people: list[PersonOnRota]
@@ -105,8 +107,10 @@ def read_board(
 def _view(agent: Agent, call: Call, draft: MessageDraft | None) -> CallView:
     caller = caller_card(call)
     name = (draft.caller_name if draft else "").strip() or caller.name
+    notices = running_notices(call)
     return CallView(
-        script=spoken_script(call, agent, name),
+        script=spoken_script(call, agent, name, " ".join(notice.text for notice in notices)),
+        notices=notices,
         hours=line_hours(call),
         caller=caller,
         people=people_of(call.client),

@@ -53,7 +53,7 @@ def caller_card(call: Call) -> CallerCard:
         call=call,
         note=call.caller.note if call.caller else "",
         care=call.caller.care_reason if call.caller and call.caller.needs_care(clock.now()) else "",
-        always_connect=call.caller is not None and call.caller.always_connect,
+        always_connect=call.caller is not None and call.caller.is_always_connected,
         earlier_count=annotation(earlier[0], "total") if earlier else 0,
         earlier=[EarlierCall(each, next(iter(by_call[each.pk]), None)) for each in earlier],
         open_requests=[each for each in inquiries if each.state == InquiryState.OPEN and each.call_id != call.pk],

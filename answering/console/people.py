@@ -4,11 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+
 from answering.lib import clock
 from answering.lib.worktime import CalendarEmpty
 from clients.duty import duty_of
 from clients.hours import open_stretches
-from clients.models import Client, Contact
+from clients.models import Client, Contact, ContactNumber
 from clients.models.calendars import prepare_calendars
 
 PEOPLE_LIMIT = 40
@@ -30,6 +34,11 @@ class PersonOnRota:
     back_at: datetime | None = None
 
     @property
+    def numbers(self) -> list[dict[str, str]]:
+        """`number` and `label` of each, in the order in which to try them."""
+        return list(getattr(self.contact, "in_order", ()))
+
+    @property
     def role(self) -> str:
         return self.contact.responsibility or str(self.contact.department or "")
 
@@ -37,14 +46,21 @@ class PersonOnRota:
 def people_of(client: Client) -> list[PersonOnRota]:
     """The client's contacts, those who are there first.
 
-    Three queries; two more when a rota has changed and three more when a calendar has.
+    Two queries; two more when a rota has changed and three more when a calendar has.
     """
     now = clock.now()
-    contacts = list(client.contacts.present().with_numbers()[:PEOPLE_LIMIT])
+    related = client.contacts.present().select_related("department", "calendar")
+    contacts = list(related.annotate(in_order=_numbers_in_order())[:PEOPLE_LIMIT])
     prepare_calendars(contact.calendar for contact in contacts if contact.calendar)
     on_rota = duty_of(client).stretches(now, now + LOOK_AHEAD)
     people = [_person(contact, [*on_rota.get(contact.pk, ()), *_in_hours(contact, now)], now) for contact in contacts]
     return sorted(people, key=lambda person: not person.is_on_duty)
+
+
+def _numbers_in_order() -> ArraySubquery:
+    """Number and label of each, in the statement that reads the contacts."""
+    numbers = ContactNumber.objects.filter(contact=OuterRef("pk")).order_by("position")
+    return ArraySubquery(numbers.values(as_json=JSONObject(number="number", label="label")))
 
 
 def _in_hours(contact: Contact, now: datetime) -> list[Stretch]:

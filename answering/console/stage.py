@@ -16,9 +16,10 @@ from calls.models.call import FREE_DISPOSITIONS
 from calls.states import CallState
 from clients.hours import next_closing
 from clients.merge import MergePart, merge
-from clients.models import ScriptStep
+from clients.models import Notice, ScriptStep
 
 WRAP_UPS_SHOWN = 10
+NOTICES_SHOWN = 5
 
 
 class StageKind(enum.StrEnum):
@@ -99,8 +100,14 @@ class SpokenScript:
     steps: tuple[SpokenStep, ...] = ()
 
 
-def spoken_script(call: Call, agent: Agent, caller_name: str) -> SpokenScript:
-    """Greeting and steps with client, agent and caller named; one query."""
+def running_notices(call: Call) -> list[Notice]:
+    """What is different just now at the client's, as far as the call's line is concerned; one query."""
+    notices = Notice.objects.running(clock.now()).on_line(call.line).select_related("client", "line")
+    return list(notices[:NOTICES_SHOWN])
+
+
+def spoken_script(call: Call, agent: Agent, caller_name: str, notice: str = "") -> SpokenScript:
+    """Greeting and steps with client, agent, caller and notice filled in; one query."""
     version = call.script_version
     if version is None:
         return SpokenScript(call.line.language)
@@ -109,6 +116,7 @@ def spoken_script(call: Call, agent: Agent, caller_name: str) -> SpokenScript:
         "line.name": call.line.name,
         "agent.name": agent.user.given_name,
         "caller.name": caller_name,
+        "notice": notice,
     }
     steps = ScriptStep.objects.filter(version=version)
     return SpokenScript(

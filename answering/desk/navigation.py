@@ -23,12 +23,15 @@ class Section:
 SECTIONS: Sequence[Section] = (
     Section("live", _("Live"), "phone", "desk:live", for_supervisors=True),
     Section("clients", _("Clients"), "home", "desk:clients"),
+    Section("calendars", _("Calendars"), "calendar", "desk:calendars"),
     Section("people", _("People"), "people", "desk:people", for_supervisors=True),
     Section("consultants", _("Consultants"), "user", "desk:consultants"),
 )
 # Addresses of these take the client's `public_id`.
 CLIENT_TABS: Sequence[Section] = (
     Section("overview", _("Overview"), "home", "desk:client"),
+    Section("lines", _("Lines"), "phone", "desk:lines"),
+    Section("notices", _("Notices"), "note", "desk:notices"),
     Section("contacts", _("Contacts"), "people", "desk:contacts", for_supervisors=True),
     Section("rota", _("Rota"), "calendar", "desk:rotas", for_supervisors=True),
     Section("callers", _("Callers"), "phone-in", "desk:callers", for_supervisors=True),

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("live/", views.live, name="live"),
     path("ticket/", views.ticket, name="ticket"),
+    path("calendars/", include("answering.desk.calendars.urls")),
     path("clients/", include("answering.desk.clients.urls")),
     path("consultants/", consultants.consultants, name="consultants"),
     path("", include("answering.desk.people.urls")),

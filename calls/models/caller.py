@@ -26,8 +26,8 @@ class Caller(Revised):
     is_blocked = models.BooleanField(
         _("blocked"), default=False, help_text=_("Their calls do not come through; nobody is disturbed.")
     )
-    always_connect = models.BooleanField(
-        _("always connect"), default=False, help_text=_("Agents put this caller through whenever somebody is there.")
+    is_always_connected = models.BooleanField(
+        _("always connect"), default=False, help_text=_("Put through to an agent outside the line's hours as well.")
     )
     care_reason = models.CharField(
         _("handle with care, because"), max_length=200, blank=True, help_text=_("Agents see this before they answer.")
@@ -40,8 +40,8 @@ class Caller(Revised):
             models.UniqueConstraint(fields=["client", "number"], name="caller_once_per_client"),
             models.UniqueConstraint(fields=["id", "client"], name="caller_of_client"),
             models.CheckConstraint(
-                name="caller_blocked_or_connected",
-                condition=models.Q(is_blocked=False) | models.Q(always_connect=False),
+                name="caller_blocked_or_always_connected",
+                condition=models.Q(is_blocked=False) | models.Q(is_always_connected=False),
                 violation_error_message=_("A caller cannot be blocked and always connected at once."),
             ),
             models.CheckConstraint(
@@ -49,6 +49,13 @@ class Caller(Revised):
                 condition=models.Q(care_until=None) | ~models.Q(care_reason=""),
                 violation_error_message=_("Say why this caller is to be handled with care."),
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["client"],
+                condition=models.Q(is_blocked=True) | models.Q(is_always_connected=True),
+                name="caller_screened",
+            )
         ]
 
     def __str__(self) -> str:

@@ -3,11 +3,9 @@
 from contextlib import nullcontext
 from datetime import datetime
 
-import structlog
 from django.db import IntegrityError, connection, transaction
 
 from answering.lib import clock
-from answering.lib.worktime import WorkTimeError
 from calls.carriers.base import CallLegRef, CallProgress, Decision, InboundCall, RoutingDecision
 from calls.errors import LineClosed
 from calls.models import Call, Order
@@ -15,13 +13,12 @@ from calls.services.agent_legs import agent_leg_failed
 from calls.services.audio import agent_leg
 from calls.services.book import CallBook
 from calls.services.callers import add_caller, clean_name, recognise
+from calls.services.decision import by_hours, decide
 from calls.services.lines import Reached, reach
 from calls.services.new_calls import NewCall
 from calls.services.orders import order_on_commit
 from calls.states import REPORTED_KINDS, CallOutcome, CallState, EventKind
 from clients.models import Line
-
-log = structlog.get_logger(__name__)
 
 
 def receive_call(inbound: InboundCall) -> RoutingDecision:
@@ -66,14 +63,9 @@ def _decision(call: Call, line: Line) -> RoutingDecision:
 
 def check_open(line: Line) -> None:
     """Raise LineClosed outside the line's hours; a calendar that nobody has filled in yet is closed too."""
-    now = clock.now()
-    try:
-        hours = line.calendar.work_calendar()
-    except WorkTimeError as error:
-        log.warning("line.without_hours", line=line.slug, error=str(error))
-        raise LineClosed from error
-    if not hours.is_open(now):
-        raise LineClosed(hours.next_opening(now))
+    verdict = by_hours(line, clock.now())
+    if verdict.kind == EventKind.LINE_CLOSED:
+        raise LineClosed(verdict.opens_at)
 
 
 def next_opening(line: Line) -> datetime | None:
@@ -94,13 +86,10 @@ def _write_call(reached: Reached, inbound: InboundCall) -> Call:
 
 def _what_happens(new: NewCall, line: Line, inbound: InboundCall) -> tuple[EventKind, datetime]:
     """What comes of an arrival at once, and as of when."""
-    if new.call.caller is not None and new.call.caller.is_blocked:
-        return EventKind.BLOCKED, new.now
-    try:
-        check_open(line)
-    except LineClosed:
-        return EventKind.LINE_CLOSED, inbound.occurred_at
-    return EventKind.QUEUED, max(new.now, inbound.occurred_at)
+    kind = decide(line, new.call.caller, clock.now()).kind
+    if kind == EventKind.LINE_CLOSED:
+        return kind, inbound.occurred_at
+    return kind, new.now if kind == EventKind.BLOCKED else max(new.now, inbound.occurred_at)
 
 
 def _begin_call(reached: Reached, inbound: InboundCall) -> NewCall:

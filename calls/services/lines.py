@@ -56,12 +56,15 @@ def reach(inbound: InboundCall) -> Reached:
     found = query.rows(dialled=inbound.dialled, event_key=inbound.event_key, number=number or "")
     if not found:
         raise LineUnknown
-    line_id, stamp, known_call, version, caller_id, name, is_blocked, *_joined = found[0]
+    line_id, stamp, known_call, version, caller_id, name, is_blocked, is_always_connected, *_joined = found[0]
     line = _line(line_id, stamp)
     if inbound.account and not carrier_named(inbound.carrier).serves(inbound.account, line):
         raise LineUnknown
-    caller = Caller(pk=caller_id, client_id=line.client_id, number=number, name=name, is_blocked=is_blocked)
-    return Reached(line, known_call, version, caller if caller_id else None, number)
+    caller = None
+    if caller_id is not None:
+        caller = Caller(pk=caller_id, client_id=line.client_id, number=number, name=name)
+        caller.is_blocked, caller.is_always_connected = is_blocked, is_always_connected
+    return Reached(line, known_call, version, caller, number)
 
 
 def _reached_by(field: str, dialled: str) -> QuerySet[Line, tuple[Any, ...]]:
@@ -71,7 +74,7 @@ def _reached_by(field: str, dialled: str) -> QuerySet[Line, tuple[Any, ...]]:
     caller = FilteredRelation("client__callers", condition=Q(client__callers__number=MARK_CALLER))
     stamp = RawSQL(STAMP, ())  # noqa: S611 - a constant
     lines = Line.objects.answered().filter(**{field: dialled}).annotate(caller=caller, stamp=stamp)
-    of_caller = ("caller__pk", "caller__name", "caller__is_blocked")
+    of_caller = ("caller__pk", "caller__name", "caller__is_blocked", "caller__is_always_connected")
     joined = ("client__name", "calendar__name", "script__name")  # named, so that their rows can be stamped
     return lines.values_list("pk", "stamp", Subquery(known_call), Subquery(version), *of_caller, *joined)
 

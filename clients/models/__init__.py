@@ -1,6 +1,7 @@
 from clients.models.calendars import Calendar, CalendarDay, CalendarDayInterval, CalendarInterval, Weekday
 from clients.models.companies import Client, Membership, MembershipRole, Plan, Provider, Service
 from clients.models.lines import Line, Script, ScriptStep, ScriptVersion, StepKind
+from clients.models.notices import Notice
 from clients.models.people import Contact, ContactNumber, Department
 from clients.models.rota import RepeatingShift, Rota, RotaChange, RotaChangeKind, RotaFeed, RotaOverride
 
@@ -16,6 +17,7 @@ __all__ = [
     "Line",
     "Membership",
     "MembershipRole",
+    "Notice",
     "Plan",
     "Provider",
     "RepeatingShift",

@@ -4,12 +4,16 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from answering.lib import clock
+from answering.lib.text import search_key, sort_key
 from answering.lib.worktime import CalendarEmpty, WorkCalendar
 from clients.holiday_dates import public_holidays
+from clients.models.revised import Revised
+from clients.querysets import CalendarQuerySet
 
 
 class Weekday(models.IntegerChoices):
@@ -30,18 +34,36 @@ def clock_face(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
-class Calendar(models.Model):
+class Calendar(Revised):
     """Weekly hours, public holidays of a country and dated exceptions, in one zone."""
 
+    public_id = models.UUIDField(default=clock.uuid7, unique=True, editable=False)
     name = models.CharField(max_length=120)
+    sort_key = models.CharField(max_length=240, editable=False)
+    search_key = models.CharField(max_length=240, editable=False)
     time_zone = models.CharField(max_length=64)
     holiday_country = models.CharField(
         max_length=2, blank=True, help_text=_("ISO 3166 country whose public holidays are free; empty for none.")
     )
+    worked_holidays = ArrayField(
+        models.CharField(max_length=160),
+        default=list,
+        blank=True,
+        help_text=_("Names of public holidays on which the usual hours apply."),
+    )
     changed_at = models.DateTimeField(default=clock.now, help_text=_("Set whenever hours or dates change."))
+
+    objects = CalendarQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["sort_key", "id"], name="calendar_by_name")]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.sort_key, self.search_key = sort_key(self.name, ""), search_key(self.name)
+        super().save(*args, **kwargs)
 
     def definition(self) -> dict[str, Any]:
         """This calendar as `WorkCalendar.from_dict` reads it; three queries."""
@@ -55,7 +77,7 @@ class Calendar(models.Model):
             "timezone": self.time_zone,
             "weekly_hours": weekly,
             "dates": {day.date.isoformat(): [i.as_pair() for i in day.intervals.all()] for day in days},
-            "holidays": public_holidays(self.holiday_country),
+            "holidays": public_holidays(self.holiday_country, self.worked_holidays),
         }
 
     def work_calendar(self) -> WorkCalendar:

@@ -10,6 +10,7 @@ from answering.accounts.models import Language
 from answering.lib import clock
 from clients.models.calendars import Calendar
 from clients.models.companies import Client
+from clients.models.revised import Revised
 from clients.querysets import LineQuerySet, ScriptVersionQuerySet
 
 
@@ -69,7 +70,7 @@ class ScriptStep(models.Model):
         return f"{self.position}. {self.text[:40]}"
 
 
-class Line(models.Model):
+class Line(Revised):
     """A number, or a page, on which a client is called."""
 
     public_id = models.UUIDField(default=clock.uuid7, unique=True, editable=False)

@@ -147,9 +147,9 @@ def test_people_cost_the_same_however_many_there_are(
     for number in range(40):
         fields = ContactFields(f"P{number}", "lv", calendar=make_calendar(), numbers=(NumberFields("+37129123456"),))
         add_contact(house.client, fields)
-    with django_assert_max_num_queries(7):  # type: ignore[operator]
+    with django_assert_max_num_queries(6):  # type: ignore[operator]
         people_of(house.client)  # the calendars of all are read now
-    with django_assert_max_num_queries(3):  # type: ignore[operator]
+    with django_assert_max_num_queries(2):  # type: ignore[operator]
         people_of(house.client)
 
 

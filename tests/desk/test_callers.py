@@ -37,7 +37,7 @@ def caller(house: House) -> Caller:
 
 
 def test_flags_are_kept_at_the_desk_and_shown_to_the_agent(house: House, caller: Caller, console: Console) -> None:
-    flags = {"care_reason": "Lost a relative", "always_connect": "on", "note": "Speak slowly"}
+    flags = {"care_reason": "Lost a relative", "is_always_connected": "on", "note": "Speak slowly"}
     assert supervisor().post(address(caller), form_of(caller, **flags)).status_code == 302
     board = console.board()
     for said in ("Handle with care:", "Lost a relative", "Always connect", "Speak slowly"):
@@ -59,7 +59,7 @@ def test_a_blocked_caller_is_not_put_on_the_line(house: House, caller: Caller) -
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"is_blocked": "on", "always_connect": "on"}, "blocked and always connected at once"),
+        ({"is_blocked": "on", "is_always_connected": "on"}, "blocked and always connected at once"),
         ({"care_until": "2026-12-01T10:00"}, "Say why"),
         ({"care_until": "2026-13-01T10:00"}, "valid date/time"),
         ({"language": "xx"}, "valid choice"),
@@ -77,10 +77,10 @@ def test_bad_input_is_said_and_nothing_is_written(caller: Caller, wrong: dict[st
 
 
 def test_the_database_refuses_what_contradicts_itself(caller: Caller) -> None:
-    for wrong in ({"is_blocked": True, "always_connect": True}, {"care_until": clock.now()}):
+    for wrong in ({"is_blocked": True, "is_always_connected": True}, {"care_until": clock.now()}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Caller.objects.update(**wrong)
-    caller.is_blocked = caller.always_connect = True
+    caller.is_blocked = caller.is_always_connected = True
     with pytest.raises(ValidationError):
         caller.full_clean()
 

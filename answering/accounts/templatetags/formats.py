@@ -1,6 +1,6 @@
 """How durations, phone numbers, money and moments are written on every screen and in every letter."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from babel.dates import format_date, format_skeleton, format_time
@@ -70,6 +70,19 @@ def moment(value: datetime | None) -> str:
         return _("Tomorrow, %(time)s") % {"time": time}
     day = format_skeleton("MMMd" if local.year == today.year else "yMMMd", local, locale=_locale())
     return f"{day}, {time}"
+
+
+@register.filter
+def short_date(day: date) -> str:
+    """Weekday and day: "Thu, 24 Dec"; with its year when that is another than this one's."""
+    skeleton = "MMMEd" if day.year == timezone.localdate().year else "yMMMEd"
+    return str(format_skeleton(skeleton, day, locale=_locale()))
+
+
+@register.filter
+def month_name(day: date) -> str:
+    """December 2026."""
+    return str(format_skeleton("yMMMM", day, locale=_locale()))
 
 
 @register.filter

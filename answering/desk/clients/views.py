@@ -1,4 +1,5 @@
 import uuid
+from datetime import timedelta
 
 from django.contrib import messages
 from django.db.models import Count, Q
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from answering.desk.access import setup_page
 from answering.desk.choices import country_name
+from answering.desk.clients.checklist import checklist_of
 from answering.desk.clients.closing import consequences_of_closing
 from answering.desk.clients.forms import ClientForm, ClientSearch
 from answering.desk.editing import render_form, saves
@@ -39,6 +41,8 @@ def client(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     related = ("calendar", "consultant__user", "substitute__user")
     shown = get_object_or_404(Client.objects.select_related(*related), public_id=public_id)
     context = {"section": "clients", "tab": "overview", "client": shown, "country": country_name(shown.country)}
+    context["checklist"] = checklist_of(shown)
+    context["response_hours"] = shown.response_target / timedelta(hours=1)
     return render(request, "desk/clients/overview.html", context)
 
 

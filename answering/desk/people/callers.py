@@ -25,7 +25,7 @@ HISTORY_LENGTH = 20
 class CallerForm(RevisedForm):
     class Meta:
         model = Caller
-        fields = ["name", "language", "note", "always_connect", "care_reason", "care_until", "is_blocked"]
+        fields = ["name", "language", "note", "is_always_connected", "care_reason", "care_until", "is_blocked"]
         labels = {
             "name": gettext_lazy("Name"),
             "language": gettext_lazy("Language"),

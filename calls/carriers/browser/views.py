@@ -33,9 +33,10 @@ from calls.services import (
 )
 from calls.services.lines import find_line
 from calls.states import WAITING_STATES
-from clients.models import Line
+from clients.models import Line, Notice
 
 RESERVED_SLUG = "calls"  # calls live below this address
+NOTICES_SHOWN = 5
 DETAILS_TIME = timedelta(hours=1)
 LANGUAGES = [(code, translation.get_language_info(code)["name_local"]) for code in Language.values]
 
@@ -54,6 +55,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
             "line": line,
             "client": line.client,
             "hours": hours_now(line),
+            "notices": Notice.objects.running(clock.now()).on_line(line).public()[:NOTICES_SHOWN],
             "call_form": forms.DetailsForm(country=line.client.country, id_prefix="call"),
             "back_form": forms.CallBackForm(country=line.client.country, id_prefix="back"),
             "ice_servers_json": json.dumps(settings.ICE_SERVERS),

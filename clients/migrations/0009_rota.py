@@ -92,7 +92,7 @@ def write_out_shifts(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0007_contacts_with_numbers'),
+        ('clients', '0008_contacts_with_numbers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -43,7 +43,7 @@ def set_search_keys(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0006_setting_up")]
+    dependencies = [("clients", "0007_calendars_lines_notices")]
     operations = [
         migrations.CreateModel(
             name="Department",

@@ -1,0 +1,30 @@
+"""Callers of a client who are never, or always, put through."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from calls.models import Caller
+from clients.models import Client
+
+
+class Screening(models.TextChoices):
+    NONE = "none", _("like everybody")
+    BLOCKED = "blocked", _("never connect")
+    ALWAYS = "always", _("always connect")
+
+
+def screen_caller(client: Client, number: str, screening: Screening) -> None:
+    """Put a caller of this client, by number in E.164, on one of its two lists, or on none."""
+    flags = {
+        "is_blocked": screening == Screening.BLOCKED,
+        "is_always_connected": screening == Screening.ALWAYS,
+    }
+    Caller.objects.update_or_create(
+        client=client, number=number, defaults=flags, create_defaults=flags | {"language": client.language}
+    )
+
+
+def screened_callers(client: Client) -> models.QuerySet[Caller]:
+    """The client's callers on either list, by number."""
+    listed = models.Q(is_blocked=True) | models.Q(is_always_connected=True)
+    return Caller.objects.filter(listed, client=client).order_by("number", "pk")
