@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from answering.accounts import views
 from answering.desk.dev import ui_guide
+from answering.desk.people.rotas import calendar_feed
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -17,6 +18,7 @@ urlpatterns = [
     path("console/", include("answering.console.urls")),
     path("portal/", include("answering.portal.urls")),
     path("desk/", include("answering.desk.urls")),
+    path("rota/<str:secret>.ics", calendar_feed, name="rota_feed"),
     path("phone/", include("calls.carriers.browser.urls")),
     path("carriers/twilio/", include("calls.carriers.twilio.urls")),
     path("", include("answering.pulse.urls")),

@@ -9,10 +9,14 @@ from clients.models import (
     CalendarInterval,
     Client,
     Contact,
+    ContactNumber,
+    Department,
     Line,
     Membership,
     Provider,
-    RotaShift,
+    RepeatingShift,
+    Rota,
+    RotaOverride,
     Script,
     ScriptVersion,
 )
@@ -78,4 +82,4 @@ def _is_published(version: ScriptVersion | None) -> bool:
     return version is not None and version.published_at is not None
 
 
-admin.site.register([Provider, Script, RotaShift])
+admin.site.register([Provider, Script, Rota, RepeatingShift, RotaOverride, Department, ContactNumber])

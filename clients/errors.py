@@ -1,3 +1,7 @@
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
 class ClientError(Exception):
     """Something about a company cannot be done."""
 
@@ -40,3 +44,36 @@ class HoursEmpty(HoursInvalid):
 
 class HoursOverlap(HoursInvalid):
     """Two intervals share some time; with `weekday`, a night's and the next day's."""
+
+
+class PeopleError(ClientError):
+    """Nothing was changed. `message` tells a person what happened and what to do."""
+
+    message: str | Promise = _("That is not possible now.")
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class DefaultContactNeeded(PeopleError):
+    message = _("Somebody must get what is for nobody in particular. Make another contact the default one instead.")
+
+
+class PersonOfAnother(PeopleError):
+    message = _("This person does not work for this client, or has left. Choose another contact.")
+
+
+class RotaExists(PeopleError):
+    message = _("This client has a rota of this name already.")
+
+
+class ShiftExists(PeopleError):
+    message = _("This person has a shift that begins at this time already. Nothing was saved.")
+
+
+class ReplacementNeeded(PeopleError):
+    message = _("This is the default contact: say who gets what is for nobody in particular from now on.")
+
+
+class LastOwner(PeopleError):
+    message = _("This is the company's only owner in the portal. Make somebody else an owner first.")

@@ -9,7 +9,7 @@ from answering.accounts.models import User
 from answering.lib.text import search_key
 
 if TYPE_CHECKING:
-    from clients.models import Calendar, Client, FaqEntry, Line, Membership, Notice, ScriptVersion
+    from clients.models import Calendar, Client, Contact, FaqEntry, Line, Membership, Notice, ScriptVersion
 
 MOST_WORDS = 8
 
@@ -85,3 +85,13 @@ class FaqQuerySet(models.QuerySet["FaqEntry"]):
 def _all_words(field: str, text: str) -> models.Q:
     words = search_key(text).split()[:MOST_WORDS]
     return models.Q(*(models.Q((f"{field}__contains", word)) for word in words)) or ~models.Q(pk=None)
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def present(self) -> "ContactQuerySet":
+        """Who has not left, by name."""
+        return self.filter(left_at=None).order_by("sort_key", "pk")
+
+    def with_numbers(self) -> "ContactQuerySet":
+        """With department and numbers; one query more."""
+        return self.select_related("department", "calendar").prefetch_related("numbers")

@@ -152,7 +152,7 @@ def _write_message(call: Call, agent: Agent, fields: MessageFields, form_key: uu
         form_key=form_key,
     )
     MessageDraft.objects.filter(call=call).delete()
-    _send_to_contact(inquiry)
+    send_to_contact(inquiry)
     _text_if_urgent(inquiry, call.line)
     hint_on_commit(call_channel(call.public_id), "message", call=str(call.public_id))
     hint_on_commit(client_channel(call.client_id), "inquiry", inquiry=inquiry.pk)
@@ -169,7 +169,7 @@ def _addressee(client: Client, wanted: Contact | None) -> Contact | None:
     return wanted if wanted is not None and wanted.left_at is None else default_contact(client)
 
 
-def _send_to_contact(inquiry: Inquiry) -> None:
+def send_to_contact(inquiry: Inquiry) -> None:
     """Write to whom it is for; to the default contact if that person has no address."""
     reader = inquiry.contact
     if reader is None or not reader.email:
@@ -191,13 +191,16 @@ def _send_to_contact(inquiry: Inquiry) -> None:
 def _text_if_urgent(inquiry: Inquiry, line: Line) -> None:
     """An urgent message goes to a phone as well, if whom it is for wants that and the line has a number."""
     reader = inquiry.contact
-    if inquiry.urgency != Urgency.URGENT or reader is None or not reader.sms_when_urgent or not line.number:
+    if inquiry.urgency != Urgency.URGENT or reader is None or not line.number:
+        return
+    phone = reader.urgent_number
+    if phone is None:
         return
     queue_sms(
         cause=f"inquiry:{inquiry.pk}:contact:{reader.pk}:sms",
         line_account=line.twilio_account_id,
         sender=str(line.number),
-        recipient=str(reader.phone),
+        recipient=str(phone.number),
         body=urgent_sms(inquiry, line, reader),
         language=reader.language,
     )
@@ -281,7 +284,7 @@ def _write_request(message: TextMessage) -> Inquiry:
         received_at=message.received_at,
         due_at=client_deadline(message.client, message.received_at),
     )
-    _send_to_contact(inquiry)
+    send_to_contact(inquiry)
     hint_on_commit(client_channel(message.client_id), "inquiry", inquiry=inquiry.pk)
     return inquiry
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, F, Window
 
 from answering.console.workload import annotation
+from answering.lib import clock
 from calls.models import Call
 from inquiries.models import Inquiry, InquiryKind, InquiryState
 
@@ -25,6 +26,8 @@ class CallerCard:
 
     call: Call
     note: str = ""
+    care: str = ""
+    always_connect: bool = False
     earlier_count: int = 0
     earlier: list[EarlierCall] = field(default_factory=list)
     open_requests: list[Inquiry] = field(default_factory=list)
@@ -49,6 +52,8 @@ def caller_card(call: Call) -> CallerCard:
     return CallerCard(
         call=call,
         note=call.caller.note if call.caller else "",
+        care=call.caller.care_reason if call.caller and call.caller.needs_care(clock.now()) else "",
+        always_connect=call.caller is not None and call.caller.is_always_connected,
         earlier_count=annotation(earlier[0], "total") if earlier else 0,
         earlier=[EarlierCall(each, next(iter(by_call[each.pk]), None)) for each in earlier],
         open_requests=[each for each in inquiries if each.state == InquiryState.OPEN and each.call_id != call.pk],

@@ -50,7 +50,7 @@ class DraftForm(forms.Form):
         super().__init__(*args, **kwargs)
         contact = self.fields["contact"]
         assert isinstance(contact, forms.ModelChoiceField)  # noqa: S101 - declared above
-        contact.queryset = Contact.objects.filter(client=client, left_at=None).order_by("sort_key", "pk")
+        contact.queryset = Contact.objects.filter(client=client).present()
 
     def message_fields(self) -> MessageFields:
         """The cleaned form as the services take it."""

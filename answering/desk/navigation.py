@@ -24,6 +24,8 @@ SECTIONS: Sequence[Section] = (
     Section("live", _("Live"), "phone", "desk:live", for_supervisors=True),
     Section("clients", _("Clients"), "home", "desk:clients"),
     Section("calendars", _("Calendars"), "calendar", "desk:calendars"),
+    Section("people", _("People"), "people", "desk:people", for_supervisors=True),
+    Section("consultants", _("Consultants"), "user", "desk:consultants"),
 )
 # Addresses of these take the client's `public_id`.
 CLIENT_TABS: Sequence[Section] = (
@@ -32,9 +34,21 @@ CLIENT_TABS: Sequence[Section] = (
     Section("notices", _("Notices"), "note", "desk:notices"),
     Section("scripts", _("Scripts"), "note", "desk:scripts"),
     Section("faq", _("FAQ"), "info", "desk:faq"),
+    Section("contacts", _("Contacts"), "people", "desk:contacts", for_supervisors=True),
+    Section("rota", _("Rota"), "calendar", "desk:rotas", for_supervisors=True),
+    Section("callers", _("Callers"), "phone-in", "desk:callers", for_supervisors=True),
 )
 
 
 def sections_for(user: User) -> list[Section]:
     """What this user finds at the desk; set-up is for administrators."""
-    return [section for section in SECTIONS if section.for_supervisors or user.is_administrator]
+    return _found_by(user, SECTIONS)
+
+
+def client_tabs_for(user: User) -> list[Section]:
+    """Which pages of a client this user finds."""
+    return _found_by(user, CLIENT_TABS)
+
+
+def _found_by(user: User, sections: Sequence[Section]) -> list[Section]:
+    return [section for section in sections if section.for_supervisors or user.is_administrator]

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from answering.desk import views
+from answering.desk import consultants, views
 
 app_name = "desk"
 urlpatterns = [
@@ -10,4 +10,6 @@ urlpatterns = [
     path("calendars/", include("answering.desk.calendars.urls")),
     path("", include("answering.desk.scripts.urls")),
     path("clients/", include("answering.desk.clients.urls")),
+    path("consultants/", consultants.consultants, name="consultants"),
+    path("", include("answering.desk.people.urls")),
 ]

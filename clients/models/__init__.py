@@ -3,7 +3,8 @@ from clients.models.companies import Client, Membership, MembershipRole, Plan, P
 from clients.models.faq import FaqEntry
 from clients.models.lines import Line, Script, ScriptVersion
 from clients.models.notices import Notice
-from clients.models.people import Contact, RotaShift
+from clients.models.people import Contact, ContactNumber, Department
+from clients.models.rota import RepeatingShift, Rota, RotaChange, RotaChangeKind, RotaFeed, RotaOverride
 
 __all__ = [
     "Calendar",
@@ -12,6 +13,8 @@ __all__ = [
     "CalendarInterval",
     "Client",
     "Contact",
+    "ContactNumber",
+    "Department",
     "FaqEntry",
     "Line",
     "Membership",
@@ -19,7 +22,12 @@ __all__ = [
     "Notice",
     "Plan",
     "Provider",
-    "RotaShift",
+    "RepeatingShift",
+    "Rota",
+    "RotaChange",
+    "RotaChangeKind",
+    "RotaFeed",
+    "RotaOverride",
     "Script",
     "ScriptVersion",
     "Service",

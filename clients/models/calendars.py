@@ -1,5 +1,7 @@
 """When somebody works. The arithmetic is `answering.lib.worktime`; these rows are its input."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -8,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from answering.lib import clock
 from answering.lib.text import search_key, sort_key
-from answering.lib.worktime import WorkCalendar
+from answering.lib.worktime import CalendarEmpty, WorkCalendar
 from clients.holiday_dates import public_holidays
 from clients.models.revised import Revised
 from clients.querysets import CalendarQuerySet
@@ -65,10 +67,12 @@ class Calendar(Revised):
 
     def definition(self) -> dict[str, Any]:
         """This calendar as `WorkCalendar.from_dict` reads it; three queries."""
+        return self._defined_by(self.days.prefetch_related("intervals"))
+
+    def _defined_by(self, days: "Iterable[CalendarDay]") -> dict[str, Any]:
         weekly: dict[str, list[list[str]]] = {key: [] for key in WEEKDAY_KEYS}
         for interval in self.intervals.all():
             weekly[WEEKDAY_KEYS[interval.weekday]].append(interval.as_pair())
-        days = self.days.prefetch_related("intervals")
         return {
             "timezone": self.time_zone,
             "weekly_hours": weekly,
@@ -87,6 +91,17 @@ class Calendar(Revised):
 
 
 _prepared: dict[tuple[int, Any], WorkCalendar] = {}
+
+
+def prepare_calendars(calendars: Iterable[Calendar]) -> None:
+    """Make `work_calendar` free for all of these but the empty; at most three queries however many there are."""
+    cold = {calendar.pk for calendar in calendars if (calendar.pk, calendar.changed_at) not in _prepared}
+    if not cold:
+        return
+    for calendar in Calendar.objects.filter(pk__in=cold).prefetch_related("intervals", "days__intervals"):
+        with suppress(CalendarEmpty):
+            prepared = WorkCalendar.from_dict(calendar._defined_by(calendar.days.all()))
+            _prepared[calendar.pk, calendar.changed_at] = prepared
 
 
 class Hours(models.Model):

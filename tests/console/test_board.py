@@ -1,5 +1,6 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -11,10 +12,12 @@ from answering.console.workload import WAITING_SHOWN
 from answering.lib import clock
 from calls.models import Call, Caller, CallOffer, Disposition
 from calls.services import close_call, end_call
-from clients.models import Contact, RotaShift
+from clients.models import Calendar, Contact
+from clients.services.contacts import ContactFields, NumberFields, add_contact
+from clients.services.rota import ShiftFields, add_rota, add_shifts
 from inquiries.models import Inquiry, Urgency
 from inquiries.services import MessageFields, take_message
-from tests.cast import House, make_agent, make_client, make_line, publish_script, ring, said, talk
+from tests.cast import House, make_agent, make_calendar, make_client, make_line, publish_script, ring, said, talk
 from tests.console.conftest import Console, lose, open_console_of
 
 NUMBER = "+37126123456"
@@ -32,12 +35,10 @@ def past_call(house: House, text: str = "") -> Call:
 
 def crowd(house: House) -> None:
     """Much of everything a board could grow with."""
+    rota = add_rota(house.client, name="Reception")
     for number in range(30):
         contact = Contact.objects.create(client=house.client, name=f"Contact {number}", language="lv")
-        start = clock.now() - timedelta(hours=1)
-        RotaShift.objects.create(
-            client=house.client, contact=contact, starts_at=start, ends_at=start + timedelta(hours=5)
-        )
+        add_shifts(rota, ShiftFields(contact, tuple(range(7)), clock.now().date(), 0, 1440))
     for number in range(8):
         past_call(house, f"Message {number}")
 
@@ -108,25 +109,48 @@ def test_a_call_back_is_listed_until_when_it_is_due(console: Console, house: Hou
     assert "was due" in console.board()
 
 
-def test_people_on_duty_come_first_and_touching_shifts_are_one(house: House) -> None:
-    now = clock.now()
+def test_people_on_duty_come_first_and_touching_shifts_are_one(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    noon = datetime(2026, 11, 24, 12, tzinfo=ZoneInfo("Europe/Riga"))
+    monkeypatch.setattr(clock, "now", lambda: noon)
     away = Contact.objects.get(client=house.client)
-    anna = Contact.objects.create(client=house.client, name="Zane Ābola", language="lv")
-    gone = Contact.objects.create(client=house.client, name="Aija Gone", language="lv", left_at=now)
-    hours = [timedelta(hours=each) for each in (-1, 2, 5, 9, 12)]
-    for contact, start, end in (
-        (anna, hours[0], hours[1]),
-        (anna, hours[1], hours[2]),
-        (anna, hours[3], hours[4]),
-        (away, hours[3], hours[4]),
-        (gone, hours[0], hours[2]),
-    ):
-        RotaShift.objects.create(client=house.client, contact=contact, starts_at=now + start, ends_at=now + end)
+    anna = add_contact(house.client, ContactFields("Zane Ābola", "lv"))
+    rota = add_rota(house.client, name="Reception")
+    for contact, from_hour, to_hour in ((anna, 9, 14), (anna, 14, 17), (anna, 21, 23), (away, 21, 24)):
+        add_shifts(rota, ShiftFields(contact, (1,), noon.date(), from_hour * 60, to_hour * 60))
+    gone = add_contact(house.client, ContactFields("Aija Gone", "lv"))
+    add_shifts(rota, ShiftFields(gone, (1,), noon.date(), 8 * 60, 20 * 60))
+    Contact.objects.filter(pk=gone.pk).update(left_at=noon)
     people = people_of(house.client)
     assert [(person.contact, person.until, person.back_at) for person in people] == [
-        (anna, now + hours[2], None),
-        (away, None, now + hours[3]),
+        (anna, noon.replace(hour=17), None),
+        (away, None, noon.replace(hour=21)),
     ]
+
+
+def test_hours_of_their_own_make_people_reachable_and_numbers_stand_in_order(console: Console, house: House) -> None:
+    always, never = make_calendar(), Calendar.objects.create(name="Never", time_zone="Europe/Riga")
+    numbers = (NumberFields("+37129123456", "mobile"), NumberFields("+37167000002", "office"))
+    there = add_contact(house.client, ContactFields("Always", "lv", calendar=always, numbers=numbers))
+    away = add_contact(house.client, ContactFields("Never", "lv", calendar=never))
+    people = {person.contact: person for person in people_of(house.client)}
+    assert (people[there].is_on_duty, people[there].until) == (True, None)
+    assert (people[away].is_on_duty, people[away].back_at) == (False, None)
+    talk(ring(house.line), house.agent)
+    board = console.board()
+    assert board.index("+371 29 123 456") < board.index("+371 67 000 002")
+
+
+@pytest.mark.django_db
+def test_people_cost_the_same_however_many_there_are(
+    house: House, django_assert_max_num_queries: pytest.FixtureRequest
+) -> None:
+    for number in range(40):
+        fields = ContactFields(f"P{number}", "lv", calendar=make_calendar(), numbers=(NumberFields("+37129123456"),))
+        add_contact(house.client, fields)
+    with django_assert_max_num_queries(6):  # type: ignore[operator]
+        people_of(house.client)  # the calendars of all are read now
+    with django_assert_max_num_queries(2):  # type: ignore[operator]
+        people_of(house.client)
 
 
 def test_nothing_is_offered_on_a_break(console: Console, house: House) -> None:

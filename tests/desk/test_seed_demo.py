@@ -23,12 +23,26 @@ from calls.ledger import fold
 from calls.models import Call, Caller, CallEvent, CallOffer, OfferOutcome
 from calls.services.book import apply_fold, ledger_values
 from calls.states import LOST_OUTCOMES, CallState
-from clients.models import Client, Contact, Line, Membership, Provider, RotaShift
+from clients.duty import duty_of
+from clients.models import Client, Contact, Line, Membership, Provider, RepeatingShift
 from inquiries.deadlines import client_deadline
 from inquiries.models import Inquiry, InquiryKind
 from inquiries.services import request_missing_call_backs
 
-MODELS = (User, Provider, Client, Line, Contact, RotaShift, Caller, Call, CallEvent, CallOffer, Inquiry, UsageRecord)
+MODELS = (
+    User,
+    Provider,
+    Client,
+    Line,
+    Contact,
+    RepeatingShift,
+    Caller,
+    Call,
+    CallEvent,
+    CallOffer,
+    Inquiry,
+    UsageRecord,
+)
 
 
 def seed(*arguments: str) -> str:
@@ -168,8 +182,9 @@ def test_one_agent_can_answer_everything_and_every_role_is_there(demo: None) -> 
     assert set(User.objects.exclude(staff_role="").values_list("staff_role", flat=True)) == set(StaffRole.values) - {""}
     for client in Client.objects.all():
         assert set(Membership.objects.filter(client=client).values_list("role", flat=True)) == {"owner", "member"}
-        assert client.shifts.filter(ends_at__gt=clock.now()).exists()
-        assert client.shifts.filter(ends_at__lt=clock.now()).exists()
+        stretches = duty_of(client).stretches(clock.now() - timedelta(days=8), clock.now() + timedelta(days=8))
+        assert any(ends < clock.now() for each in stretches.values() for _starts, ends in each)
+        assert any(starts > clock.now() for each in stretches.values() for starts, _ends in each)
         assert client.contacts.filter(is_default=True).count() == 1
 
 

@@ -4,13 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from answering.outbox.models import Channel, Delivery
 from answering.outbox.sms import deliver_sms_due
 from answering.twilio.models import TwilioAccount
-from clients.models import Contact
+from clients.models import ContactNumber
 from inquiries.models import Urgency
 from inquiries.services import take_message
 from tests.cast import House, ring, talk
@@ -23,7 +22,7 @@ __all__ = ["subscriber", "twilio"]
 
 pytestmark = pytest.mark.django_db
 
-LINE, PHONE = "+37167000001", "+37129123456"
+LINE, PHONE, OFFICE = "+37167000001", "+37129123456", "+37167000002"
 
 
 @pytest.fixture
@@ -31,7 +30,10 @@ def reachable(house: House) -> House:
     """Its line has a number, its contact wants SMS."""
     house.line.number = LINE
     house.line.save()
-    house.client.contacts.update(phone=PHONE, sms_when_urgent=True, language="en")
+    house.client.contacts.update(language="en")
+    contact = house.client.contacts.get()
+    ContactNumber.objects.create(contact=contact, position=1, number=OFFICE)
+    ContactNumber.objects.create(contact=contact, position=2, number=PHONE, gets_urgent_sms=True)
     return house
 
 
@@ -95,7 +97,7 @@ def test_a_message_that_can_wait_does_not_go_to_the_phone(reachable: House) -> N
 
 
 def test_a_contact_who_does_not_want_it_gets_none(reachable: House) -> None:
-    reachable.client.contacts.update(sms_when_urgent=False)
+    ContactNumber.objects.update(gets_urgent_sms=False)
     take(reachable)
     assert queued() == []
 
@@ -107,10 +109,6 @@ def test_a_line_without_a_number_sends_none(reachable: House) -> None:
     assert queued() == []
 
 
-def test_a_contact_without_a_phone_cannot_want_it(house: House) -> None:
-    contact = house.client.contacts.get()
-    contact.sms_when_urgent = True
-    with pytest.raises(ValidationError, match="needs a phone number"):
-        contact.full_clean()
+def test_urgent_messages_go_to_one_number_of_a_contact(reachable: House) -> None:
     with pytest.raises(IntegrityError):
-        Contact.objects.update(sms_when_urgent=True)
+        ContactNumber.objects.update(gets_urgent_sms=True)

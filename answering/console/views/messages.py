@@ -55,7 +55,7 @@ def message(request: HttpRequest, agent: Agent, call_id: uuid.UUID) -> HttpRespo
 
 
 def _letter(request: HttpRequest, call: Call, form: MessageForm | None = None, status: int = 200) -> HttpResponse:
-    contacts = list(Contact.objects.filter(client=call.client, left_at=None).order_by("sort_key", "pk"))
+    contacts = list(Contact.objects.filter(client=call.client).present().select_related("department"))
     sent = (
         Inquiry.objects.filter(call=call, kind=InquiryKind.MESSAGE).select_related("contact").order_by("-received_at")
     )

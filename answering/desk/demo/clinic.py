@@ -37,6 +37,8 @@ CLINIC = DemoCompany(
             "Pieraksts, vizīšu pārcelšana, izraksti",
             "registratura@sirds.example",
             shifts=((WORKDAYS, 8, 10),),
+            numbers=(("+37160000143", "reģistratūra"),),
+            also_speaks=("en",),
             is_default=True,
         ),
         DemoContact(
@@ -45,6 +47,8 @@ CLINIC = DemoCompany(
             "Kardioloģe: receptes, analīžu rezultāti",
             "anna.ozola@sirds.example",
             shifts=(((0, 2, 4), 8, 8),),
+            numbers=(("+37123331901", "mobilais"), ("+37160000144", "kabinets")),
+            also_speaks=("en",),
         ),
         DemoContact(
             "Dr. Jānis Kalniņš",
@@ -52,6 +56,7 @@ CLINIC = DemoCompany(
             "Kardiologs: hipertensija, ritma traucējumi",
             "janis.kalnins@sirds.example",
             shifts=(((1, 3), 9, 9),),
+            numbers=(("+37123331902", "mobilais"),),
         ),
         DemoContact(
             "Kristīne Liepa",
@@ -67,6 +72,7 @@ CLINIC = DemoCompany(
             "Steidzami jautājumi ārpus darba laika",
             "dezura@sirds.example",
             shifts=((WORKDAYS, 18, 14), ((5, 6), 8, 24)),
+            numbers=(("+37123331903", "dežūra"), ("+37160000145", "postenis")),
         ),
     ),
     script=DemoScript(

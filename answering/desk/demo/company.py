@@ -12,7 +12,10 @@ from clients.scripts.definition import Step
 
 @dataclass(frozen=True)
 class DemoContact:
-    """A person a message can be for; `shifts` are (weekdays 0-6, from hour, hours) of their rota."""
+    """A person a message can be for; `shifts` are (weekdays 0-6, from hour, hours) of their rota.
+
+    `numbers` are (number, label) in the order in which they are tried.
+    """
 
     name: str
     department: str
@@ -20,6 +23,8 @@ class DemoContact:
     email: str
     shifts: tuple[tuple[tuple[int, ...], int, int], ...] = ()
     is_default: bool = False
+    numbers: tuple[tuple[str, str], ...] = ()
+    also_speaks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

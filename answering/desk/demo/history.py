@@ -183,7 +183,9 @@ def _offers(rows: Iterable[tuple[Call, PlannedCall]]) -> Iterable[CallOffer]:
 def _write_inquiries(
     rows: Iterable[tuple[Call, PlannedCall]], reached: dict[str, Reached], now: datetime, rng: Random
 ) -> None:
-    contacts = {slug: list(place.client.contacts.order_by("pk")) for slug, place in reached.items()}
+    contacts = {
+        slug: list(place.client.contacts.select_related("department").order_by("pk")) for slug, place in reached.items()
+    }
     planned = [plan_inquiry(call, plan, contacts[plan.company.slug], now, rng) for call, plan in rows]
     Inquiry.objects.bulk_create([inquiry for inquiry in planned if inquiry is not None], batch_size=BATCH)
 

@@ -40,6 +40,8 @@ LAW_OFFICE = DemoCompany(
             "Ραντεβού, έγγραφα, γενικές πληροφορίες",
             "grammateia@dikaio.example",
             shifts=((WORKDAYS, 9, 5), (WORKDAYS, 15, 3)),
+            numbers=(("+302100000143", "γραφείο"),),
+            also_speaks=("en",),
             is_default=True,
         ),
         DemoContact(
@@ -48,6 +50,8 @@ LAW_OFFICE = DemoCompany(
             "Δικηγόρος παρ’ Αρείω Πάγω, εμπορικές υποθέσεις",
             "papadaki@dikaio.example",
             shifts=((WORKDAYS, 10, 4), ((0, 2, 4), 15, 3)),
+            numbers=(("+306920001901", "κινητό"), ("+302100000144", "γραφείο")),
+            also_speaks=("en",),
         ),
         DemoContact(
             "Νίκος Γεωργίου",

@@ -35,7 +35,7 @@ def _message(call: Call, plan: PlannedCall, contacts: Sequence[Contact], now: da
         call=call,
         kind=InquiryKind.MESSAGE,
         urgency=Urgency.URGENT if topic.is_urgent else Urgency.NORMAL,
-        contact=rng.choice([person for person in contacts if person.department == topic.department]),
+        contact=rng.choice([person for person in contacts if str(person.department) == topic.department]),
         taken_by=call.agent,
         caller_name=call.caller_name,
         caller_number=call.caller_number,

@@ -40,6 +40,8 @@ RETAILER = DemoCompany(
             "Užsakymai, prekių likučiai, bendri klausimai",
             "rasa@balte.example",
             shifts=((WORKDAYS, 9, 10),),
+            numbers=(("+37060001901", "mobilusis"),),
+            also_speaks=("en",),
             is_default=True,
         ),
         DemoContact(
@@ -48,6 +50,7 @@ RETAILER = DemoCompany(
             "Siuntos, kurjeriai, paštomatai",
             "siuntos@balte.example",
             shifts=((WORKDAYS, 8, 9),),
+            numbers=(("+37060001902", "sandėlis"), ("+37063330903", "mobilusis")),
         ),
         DemoContact(
             "Eglė Stankevičienė",

@@ -1,7 +1,7 @@
 """The rows that an administrator would have typed: operator, staff, companies, lines, scripts, prices."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,6 @@ from answering.desk.demo.company import DemoCompany, DemoContact, DemoUser
 from answering.desk.demo.staff import CONSULTANT, PASSWORD, STAFF, DemoStaff
 from answering.lib import clock
 from billing.models import Tariff, TariffVersion
-from clients.holiday_dates import public_holidays
 from clients.models import (
     Calendar,
     CalendarDay,
@@ -26,16 +25,17 @@ from clients.models import (
     MembershipRole,
     Plan,
     Provider,
-    RotaShift,
 )
+from clients.services.contacts import ContactFields, NumberFields, add_contact
+from clients.services.rota import ShiftFields, add_rota, add_shifts
 from clients.services.scripts import publish_draft, start_script
 
 PROVIDER = "Alio Rīga"
 PROVIDER_ZONE = "Europe/Riga"
 EXAMPLE_IBAN = "LV69ALIO0000000000001"  # the check digits are right, the bank does not exist
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
-ROTA_BACK, ROTA_AHEAD = timedelta(days=14), timedelta(days=28)
-ON_DUTY_ALWAYS_HOURS = 12  # shifts longer than this are also worked on holidays
+ROTA_BACK = timedelta(days=14)
+LONGEST_DAY = 12  # hours
 
 Hours = Iterable[tuple[tuple[int, ...], int, int]]
 
@@ -135,34 +135,39 @@ def _write_special_days(calendar: Calendar, company: DemoCompany) -> None:
 
 def _write_contacts(client: Client, company: DemoCompany) -> None:
     for person in company.contacts:
-        contact = Contact.objects.create(
-            client=client,
+        fields = ContactFields(
             name=person.name,
             department=person.department,
             responsibility=person.responsibility,
             email=person.email,
             language=company.language,
+            also_speaks=person.also_speaks,
             is_default=person.is_default,
+            numbers=tuple(NumberFields(number, label) for number, label in person.numbers),
         )
+        contact = add_contact(client, fields)
         _write_rota(contact, person, company)
 
 
 def _write_rota(contact: Contact, person: DemoContact, company: DemoCompany) -> None:
-    zone = ZoneInfo(company.time_zone)
-    today = clock.now().astimezone(zone).date()
-    days = [today - ROTA_BACK + timedelta(days=n) for n in range((ROTA_BACK + ROTA_AHEAD).days)]
-    free = set(public_holidays(company.country))
-    shifts = []
+    """A rota for each department whose people take turns, in the company's hours or in those of the night."""
+    if not person.shifts:
+        return
+    client, name = contact.client, person.department
+    rota = client.rotas.filter(name=name).first()
+    if rota is None:
+        is_at_night = any(hours > LONGEST_DAY for _days, _from, hours in person.shifts)
+        calendar = _night_calendar(person, company) if is_at_night else client.calendar
+        rota = add_rota(client, name=name, calendar=calendar)
+    first_day = clock.now().astimezone(ZoneInfo(company.time_zone)).date() - ROTA_BACK
     for weekdays, from_hour, hours in person.shifts:
-        for day in days:
-            if day.weekday() in weekdays and (hours > ON_DUTY_ALWAYS_HOURS or day.isoformat() not in free):
-                starts = datetime.combine(day, time(from_hour), zone)
-                shifts.append(_shift(contact, starts, starts + timedelta(hours=hours)))
-    RotaShift.objects.bulk_create(shifts)
+        starts, ends = from_hour * 60, (from_hour + hours) * 60
+        add_shifts(rota, ShiftFields(contact, weekdays, first_day, starts, (ends - 1) % 1440 + 1))
 
 
-def _shift(contact: Contact, starts: datetime, ends: datetime) -> RotaShift:
-    return RotaShift(client=contact.client, contact=contact, starts_at=starts, ends_at=ends)
+def _night_calendar(person: DemoContact, company: DemoCompany) -> Calendar:
+    hours = [(days, start * 60, (start * 60 + length * 60 - 1) % 1440 + 1) for days, start, length in person.shifts]
+    return _calendar(f"{company.name} · {person.department}", company.time_zone, "", hours)
 
 
 def _write_line(client: Client, company: DemoCompany) -> None:

@@ -1,11 +1,9 @@
 """The desk's navigation for its templates."""
 
-from collections.abc import Sequence
-
 from django import template
 
 from answering.accounts.models import User
-from answering.desk.navigation import CLIENT_TABS, Section, sections_for
+from answering.desk.navigation import Section, client_tabs_for, sections_for
 
 register = template.Library()
 
@@ -17,6 +15,6 @@ def desk_sections(user: User) -> list[Section]:
 
 
 @register.simple_tag
-def client_tabs() -> Sequence[Section]:
-    """The pages of one client."""
-    return CLIENT_TABS
+def client_tabs(user: User) -> list[Section]:
+    """The pages of one client that this user finds."""
+    return client_tabs_for(user)

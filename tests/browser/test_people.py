@@ -1,0 +1,75 @@
+"""The client's people at the desk in a real browser: numbers are put in order by keys, the rota is readable."""
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from answering.accounts.models import StaffRole
+from answering.lib import clock
+from calls.models import Caller
+from clients.models import Plan
+from clients.services.contacts import ContactFields, NumberFields, add_contact
+from clients.services.rota import ShiftFields, add_override, add_rota, add_shifts
+from tests.browser.accessibility import expect_nothing_wrong
+from tests.browser.conftest import NewPage
+from tests.browser.house import RunningHouse
+from tests.cast import make_agent, make_client, make_user, ring
+
+DESK = {"width": 1280, "height": 720}
+
+
+def test_contacts_and_rota_are_kept_by_keys_and_everybody_can_read_them(
+    running_house: RunningHouse, open_page: NewPage, new_context: Callable[..., BrowserContext]
+) -> None:
+    client = running_house.house.client
+    numbers = (NumberFields("+37129123456", "mobilais"), NumberFields("+37167000002", "kabinets"))
+    anna = add_contact(
+        client, ContactFields("Dr. Anna Ozola", "lv", "Kardioloģija", "Receptes, rezultāti", numbers=numbers)
+    )
+    maria = add_contact(client, ContactFields("Μαρία Κωνσταντίνου", "el", "Γραμματεία", also_speaks=("en",)))
+    rota = add_rota(client, name="Dežūra")
+    today = clock.now().date()
+    add_shifts(rota, ShiftFields(anna, (0, 1, 2, 3, 4), today - timedelta(days=14), 8 * 60, 20 * 60))
+    add_shifts(rota, ShiftFields(maria, (0, 1, 2, 3, 4, 5, 6), today - timedelta(days=14), 19 * 60, 7 * 60))
+    add_override(rota, maria, clock.now(), clock.now() + timedelta(hours=3), reason="slima")
+    ring(running_house.house.line, number="+37126123456", name="Kristīne Ozoliņa")
+    Caller.objects.update(care_reason="Nesen zaudējusi tuvinieku", note="Runāt lēni")
+    make_client("Baltė", plan=Plan.VIP, consultant=make_agent("Ilze Gaile"), substitute=make_agent("Zane Kļava"))
+    for scheme in ("light", "dark"):
+        context = new_context(viewport=DESK, color_scheme=scheme)
+        running_house.sign_in(context, make_user("Sandra Liepa", staff_role=StaffRole.SUPERVISOR))
+        page = open_page(f"{running_house.url}/desk/people/", context=context)
+        page.get_by_role("link", name=client.name).click()
+        expect(page.get_by_role("heading", name=client.name)).to_be_visible()
+        look(page, f"contacts-{scheme}")
+        page.get_by_role("link", name="Dr. Anna Ozola").click()
+        look(page, f"contact-{scheme}")
+        page.get_by_role("link", name="Remove …").click()
+        look(page, f"remove-{scheme}")
+        page.get_by_role("link", name="Callers").click()
+        look(page, f"callers-{scheme}")
+        page.get_by_role("link", name="Kristīne Ozoliņa").click()
+        look(page, f"caller-{scheme}")
+        page.get_by_role("link", name="Rota").click()
+        expect(page.get_by_role("heading", name="Repeating shifts")).to_be_visible()
+        look(page, f"rota-{scheme}")
+        running_house.sign_in(context, make_user("Administrators", staff_role=StaffRole.ADMINISTRATOR))
+        overview = open_page(f"{running_house.url}/desk/consultants/", context=context)
+        expect(overview.get_by_role("heading", name="Ilze Gaile")).to_be_visible()
+        look(overview, f"consultants-{scheme}")
+    page.get_by_role("link", name="Contacts").click()
+    page.get_by_role("link", name="Dr. Anna Ozola").click()
+    page.get_by_role("button", name="Number 2: one up").press("Enter")
+    expect(page.get_by_label("Label").first).to_have_value("kabinets")
+    page.get_by_role("textbox", name="Name").press("Enter")
+    expect(page.get_by_text("Dr. Anna Ozola is saved.")).to_be_visible()
+    assert [number.label for number in anna.numbers.all()] == ["kabinets", "mobilais"]
+
+
+def look(page: Page, name: str) -> None:
+    """axe finds nothing; with SCREENSHOTS a picture is kept there."""
+    expect_nothing_wrong(page)
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
