@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from answering.accounts.models import Language
 from clients.scripts import AnswerType, Ask, Problem, ScriptDefinition, StepKind, all_actions
@@ -265,7 +266,7 @@ def type_labels() -> dict[AnswerType, str]:
         AnswerType.CHOICE: _("Choice"),
         AnswerType.YES_NO: _("Yes or no"),
         AnswerType.DATE: _("Date"),
-        AnswerType.NUMBER: _("Number"),
+        AnswerType.NUMBER: pgettext("kind of answer", "Number"),
         AnswerType.PHONE: _("Phone"),
         AnswerType.EMAIL: _("E-mail"),
     }
