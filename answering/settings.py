@@ -151,6 +151,9 @@ TEMPLATES = [
     }
 ]
 
+# By itself the pool would try again after 1, 2, 4, 8… s and so stay away long after the database is back. Given up
+# after a second, the next request makes a new attempt.
+_pool = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2, "reconnect_timeout": 1}
 # Sessions live in the database and the cache is per process: Redis may be emptied at any moment.
 DATABASES = {
     "default": {
@@ -159,7 +162,7 @@ DATABASES = {
         "OPTIONS": {
             **_database.get("OPTIONS", {}),
             "connect_timeout": 2,
-            **({"pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2}} if DATABASE_POOL_SIZE else {}),
+            **({"pool": _pool} if DATABASE_POOL_SIZE else {}),
         },
     }
 }

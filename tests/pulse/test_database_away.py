@@ -1,8 +1,10 @@
 """A database that is away for a while, and how soon its return is noticed."""
 
 import pytest
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.test import Client
+from psycopg_pool.base import AttemptWithBackoff
 
 from calls.carriers.browser import tokens
 
@@ -35,3 +37,13 @@ def fail(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
         raise error
 
     monkeypatch.setattr(tokens, "call_spoken_for", raise_it)
+
+
+def test_no_pause_between_two_attempts_is_longer_than_a_request_waits() -> None:
+    pool = settings.DATABASES["default"]["OPTIONS"]["pool"]
+    attempt, now = AttemptWithBackoff(timeout=pool["reconnect_timeout"]), 0.0
+    while not attempt.time_to_give_up(now):
+        attempt.update_delay(now)
+        assert attempt.delay < pool["timeout"]
+        now += attempt.delay
+    assert now < pool["timeout"], "the pool would go on by itself instead of beginning anew with the next request"
