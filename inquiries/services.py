@@ -3,7 +3,6 @@
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
@@ -11,6 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from answering.accounts.models import Agent
 from answering.lib import clock
+from answering.lib.commit import after_commit
 from answering.outbox.services import queue_email
 from answering.outbox.tasks import deliver_due
 from answering.outbox.text import one_line, plain_text
@@ -179,7 +179,7 @@ def _send_to_contact(inquiry: Inquiry) -> None:
         body=body,
         language=reader.language,
     )
-    transaction.on_commit(partial(nudge, deliver_due), robust=True)
+    after_commit(nudge, deliver_due)
 
 
 def request_call_back(call_id: int) -> Inquiry | None:

@@ -1,10 +1,8 @@
 """Orders to a call's carrier: given after commit, never inside a transaction."""
 
-from functools import partial
 from typing import Literal
 
-from django.db import transaction
-
+from answering.lib.commit import after_commit
 from calls.carriers.base import CallLegRef, Capability
 from calls.carriers.registry import all_carriers, carrier_named
 from calls.errors import NotSupported
@@ -26,7 +24,7 @@ def agent_leg(call: Call) -> CallLegRef | None:
 
 def order_on_commit(call: Call, order: Order, leg: CallLegRef | None = None) -> None:
     """Tell the call's carrier once this transaction has committed; its failure is logged and undoes nothing."""
-    transaction.on_commit(partial(_give, call.carrier, order, leg or leg_of(call)), robust=True)
+    after_commit(_give, call.carrier, order, leg or leg_of(call))
 
 
 def order_changed_audio(call: Call, before: CallLegRef | None) -> None:
