@@ -185,9 +185,9 @@ TEMPLATES = [
     }
 ]
 
-# Without a short reconnect_timeout the pool waits twice as long after each failure, for minutes: a database that is
-# back would not be asked until then. Given up, an attempt is made anew for whoever asks next.
-_pool = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2, "reconnect_timeout": 2}
+# By itself the pool would try again after 1, 2, 4, 8… s and so stay away long after the database is back. Given up
+# after a second, the next request makes a new attempt.
+_pool = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2, "reconnect_timeout": 1}
 # Sessions live in the database and the cache is per process: Redis may be emptied at any moment.
 DATABASES = {
     "default": {

@@ -10,6 +10,8 @@ from answering.desk.people.rotas import calendar_feed
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler500 = "answering.pulse.views.failed"
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("language/", views.choose_language, name="choose_language"),

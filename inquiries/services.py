@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
@@ -12,6 +11,7 @@ from django.db.models import Exists, OuterRef
 
 from answering.accounts.models import Agent
 from answering.lib import clock
+from answering.lib.commit import after_commit
 from answering.outbox.services import queue_email, queue_sms
 from answering.outbox.tasks import deliver_due, deliver_sms_due
 from answering.outbox.text import one_line, plain_text
@@ -185,7 +185,7 @@ def send_to_contact(inquiry: Inquiry) -> None:
         body=body,
         language=reader.language,
     )
-    transaction.on_commit(partial(nudge, deliver_due), robust=True)
+    after_commit(nudge, deliver_due)
 
 
 def _text_if_urgent(inquiry: Inquiry, line: Line) -> None:
@@ -204,7 +204,7 @@ def _text_if_urgent(inquiry: Inquiry, line: Line) -> None:
         body=urgent_sms(inquiry, line, reader),
         language=reader.language,
     )
-    transaction.on_commit(partial(nudge, deliver_sms_due), robust=True)
+    after_commit(nudge, deliver_sms_due)
 
 
 def request_call_back(call_id: int) -> Inquiry | None:

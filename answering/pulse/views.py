@@ -1,12 +1,17 @@
+import sys
 from http import HTTPStatus
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django.views.defaults import server_error
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from answering.pulse.health import check_health
 from answering.pulse.metrics import exposition
+
+RETRY_SECONDS = "2"
 
 
 @require_safe
@@ -34,3 +39,16 @@ def readyz(request: HttpRequest) -> JsonResponse:
 def metrics(request: HttpRequest) -> HttpResponse:
     """For Prometheus; the proxy in front keeps it from the public."""
     return HttpResponse(exposition(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """The page for whatever an exception has kept from being answered.
+
+    While the database is away that is 503, not 500: our pages, and the proxy, then know that nothing is wrong
+    with the request and that it is worth sending again.
+    """
+    response: HttpResponse = server_error(request)
+    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+        response["Retry-After"] = RETRY_SECONDS
+    return response

@@ -8,11 +8,10 @@ import atexit
 import json
 import os
 import time
-from functools import partial
 
 from django.conf import settings
-from django.db import transaction
 
+from answering.lib.commit import after_commit
 from answering.push.channels import redis_channel
 from answering.push.publisher import Publisher
 
@@ -33,7 +32,7 @@ def hint(channel: str, kind: str, **ids: str | int) -> None:
 
 def hint_on_commit(channel: str, kind: str, **ids: str | int) -> None:
     """The same once the current transaction has committed; at once when there is none."""
-    transaction.on_commit(partial(hint, channel, kind, **ids), robust=True)
+    after_commit(hint, channel, kind, **ids)
 
 
 def flush(timeout: float) -> bool:

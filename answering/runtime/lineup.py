@@ -66,7 +66,8 @@ class Lineup:
     def _granian(self, interface: str, port: int) -> tuple[str, ...]:
         return (
             *(sys.executable, "-m", "granian", "--no-ws", "--log-level", "warning"),
-            *("--workers-kill-timeout", "2", "--host", self.host),
+            *("--workers-kill-timeout", "2", "--respawn-failed-workers"),
+            *("--host", self.host),
             *("--interface", interface, "--port", str(port)),
         )
 

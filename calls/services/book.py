@@ -2,13 +2,12 @@
 
 import uuid
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
-from django.db import transaction
 from django.dispatch import Signal
 
 from answering.accounts.models import Agent
 from answering.lib import clock
+from answering.lib.commit import after_commit
 from answering.push.channels import agent_channel, agents_channel, call_channel, client_channel, desk_channel
 from answering.push.hints import hint_on_commit
 from calls import signals
@@ -121,9 +120,9 @@ class CallBook:
             return
         if before is not None:
             Agent.objects.filter(pk=before).update(idle_since=self.now)
-            transaction.on_commit(partial(_offer_waiting_to, before), robust=True)
+            after_commit(_offer_waiting_to, before)
         if after is not None:
-            transaction.on_commit(partial(pass_on_vain_offers, of_agent=after), robust=True)
+            after_commit(pass_on_vain_offers, of_agent=after)
 
     def _tell(self) -> None:
         call = self.call
@@ -231,4 +230,4 @@ def _channels(call: Call) -> list[str]:
 
 
 def _send_on_commit(signal: Signal, call_id: int) -> None:
-    transaction.on_commit(partial(signal.send_robust, sender=Call, call_id=call_id), robust=True)
+    after_commit(signal.send_robust, sender=Call, call_id=call_id)

@@ -1,12 +1,13 @@
 """Who is calling: recognised by number, or as they say themselves."""
 
 import unicodedata
-from functools import cache, partial
+from functools import cache
 
 from django.db import connection, transaction
 from phonenumber_field.phonenumber import PhoneNumber
 from phonenumbers import NumberParseException, is_possible_number
 
+from answering.lib.commit import after_commit
 from calls import signals
 from calls.models import Call, Caller
 from calls.services.prepared import execute_prepared
@@ -80,7 +81,7 @@ def identify_caller(call_id: int, *, name: str = "", number: str = "") -> Call:
             _name_caller(caller, known_name)
         call.caller_name = known_name or call.caller_name
         call.save(update_fields=["caller", "caller_number", "caller_name"])
-        transaction.on_commit(partial(signals.caller_identified.send_robust, sender=Call, call_id=call.pk), robust=True)
+        after_commit(signals.caller_identified.send_robust, sender=Call, call_id=call.pk)
         return call
 
 

@@ -4,10 +4,7 @@ They are given after commit, never inside a transaction. For a carrier that keep
 transaction that causes it, and `order_runner` carries it out; for any other a lost order does no harm.
 """
 
-from functools import partial
-
-from django.db import transaction
-
+from answering.lib.commit import after_commit
 from calls import signals
 from calls.carriers.base import CallLegRef, Capability
 from calls.carriers.registry import all_carriers, carrier_named
@@ -21,9 +18,9 @@ def order_on_commit(call: Call, order: Order, leg: CallLegRef | None = None) -> 
     leg = leg or leg_of(call)
     if any(carrier.name == call.carrier and carrier.keeps_orders for carrier in all_carriers()):
         CarrierOrder.objects.create(call=call, order=order, agent_id=leg.agent_id, generation=leg.generation)
-        transaction.on_commit(partial(signals.orders_given.send_robust, sender=Call, call_id=call.pk), robust=True)
+        after_commit(signals.orders_given.send_robust, sender=Call, call_id=call.pk)
     else:
-        transaction.on_commit(partial(_give, call.carrier, order, leg), robust=True)
+        after_commit(_give, call.carrier, order, leg)
 
 
 def order_changed_audio(call: Call, before: Audio) -> None:

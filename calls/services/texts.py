@@ -1,9 +1,8 @@
 """SMS that arrive at a line."""
 
-from functools import partial
-
 from django.db import transaction
 
+from answering.lib.commit import after_commit
 from calls import signals
 from calls.carriers.base import InboundText
 from calls.carriers.registry import carrier_named
@@ -41,6 +40,5 @@ def receive_text(inbound: InboundText) -> TextMessage:
             },
         )
         if is_new:
-            send = partial(signals.text_received.send_robust, sender=TextMessage, text_id=message.pk)
-            transaction.on_commit(send, robust=True)
+            after_commit(signals.text_received.send_robust, sender=TextMessage, text_id=message.pk)
     return message

@@ -5,9 +5,7 @@ the half-written message; and one usage record at the end.
 """
 
 import json
-import os
 import secrets
-import shutil
 import subprocess
 import sys
 import urllib.error
@@ -26,14 +24,11 @@ import pytest
 
 from answering.runtime.addresses import Places
 from answering.runtime.addresses import database_url as url_of
-from tests.browser.house import free_port
-from tests.servers import ENVIRONMENT, private_directory
+from tests.checkout import copy_checkout, free_pair, untouched_environ
+from tests.servers import private_directory
 from tests.waiting import wait_until
 
-PROJECT = Path(__file__).resolve().parents[2]
-LEFT_OUT = shutil.ignore_patterns(".venv", "var", ".git", "*_cache", "__pycache__", "node_modules", "static-collected")
 PATIENCE = 120
-FORGOTTEN = {*ENVIRONMENT, "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"}
 
 
 class Checkout:
@@ -41,18 +36,17 @@ class Checkout:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.port = free_port()
+        self.port = free_pair()
         self.log = directory / "up.log"
         self.places = Places(directory)
 
     def start(self) -> None:
-        environ = {name: value for name, value in os.environ.items() if name not in FORGOTTEN}
         self.log.write_bytes(b"")
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "up", "--port", str(self.port)],
                 cwd=self.directory,
-                env=environ,
+                env=untouched_environ(),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -153,8 +147,7 @@ class Phone(Page):
 @pytest.fixture
 def checkout() -> Iterator[Checkout]:
     with private_directory() as directory:
-        shutil.copytree(PROJECT, directory / "alio", ignore=LEFT_OUT)
-        copy = Checkout((directory / "alio").resolve())
+        copy = Checkout(copy_checkout(directory / "alio"))
         copy.start()
         try:
             yield copy
