@@ -80,6 +80,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 # -- engines -----------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default=addresses.redis_url(), validate=_redis_address)
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=8, validate=validate.Range(min=0))
+DATABASE_STATEMENT_SECONDS = env.int("DATABASE_STATEMENT_SECONDS", default=0, validate=validate.Range(min=0))
 _database = env.dj_db_url(
     "DATABASE_URL", default=env.str("DATABASE_URL", default=addresses.database_url(), validate=_database_address)
 )
@@ -196,6 +197,14 @@ DATABASES = {
         "OPTIONS": {
             **_database.get("OPTIONS", {}),
             "connect_timeout": 2,
+            # A server that has gone without a word is noticed within seconds, not after the two hours of TCP.
+            "tcp_user_timeout": 5_000,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            **(
+                {"options": f"-c statement_timeout={DATABASE_STATEMENT_SECONDS}s"} if DATABASE_STATEMENT_SECONDS else {}
+            ),
             "prepare_threshold": 5,  # only for what asks for it (calls/services/prepared.py); Django would forbid it
             **({"pool": _pool} if DATABASE_POOL_SIZE else {}),
         },

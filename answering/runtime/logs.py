@@ -5,10 +5,11 @@ variables, among which are names, numbers and secrets.
 """
 
 import logging
+import re
 from typing import Any
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 
 def configure_events(level: str, *, for_terminal: bool) -> None:
@@ -48,4 +49,16 @@ def _common() -> list[Processor]:
 def _rendering(for_terminal: bool) -> list[Processor]:
     if for_terminal:
         return [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    return [
+        structlog.processors.format_exc_info,
+        _without_rows,
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
+
+
+def _without_rows(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """PostgreSQL's DETAIL quotes the row that it refused, with whoever is named in it."""
+    return {name: _DETAIL.sub("", value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+_DETAIL = re.compile(r"\s*\bDETAIL:[^\n]*")

@@ -83,6 +83,7 @@ class Decision(enum.Enum):
     QUEUE = "queue"
     REJECT = "reject"
     CLOSED = "closed"
+    OVER = "over"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,10 +47,34 @@ def receive_failed_call(inbound: InboundCall) -> Call:
     """
     reached = reach(inbound)
     if reached.known_call is not None:
-        return Call.objects.get(pk=reached.known_call)
+        return _fail(reached.known_call, inbound)
     new = _begin_call(reached, inbound)
     new.happened(EventKind.FAILED, f"{inbound.event_key}:failed", inbound.occurred_at)
-    return new.write()
+    try:
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            return new.write()
+    except IntegrityError:
+        written = Call.objects.filter(events__carrier_event_key=inbound.event_key).first()
+        if written is None:
+            raise
+        return _fail(written.pk, inbound)
+
+
+def _fail(call_id: int, inbound: InboundCall) -> Call:
+    """A call that was written down after all, too late for its caller, failed as it arrived.
+
+    Whoever has taken it since is let go. One in which somebody has spoken is left as it is.
+    """
+    with transaction.atomic():
+        book = CallBook.open(call_id)
+        if book.call.is_over or book.call.answered_at is not None:
+            return book.call
+        leg = agent_leg(book.call)
+        book.fact(EventKind.FAILED, f"{inbound.event_key}:failed", inbound.occurred_at, sequence=1)
+        call = book.settle()
+        if leg is not None:
+            order_on_commit(call, Order.HANG_UP_AGENT, leg)
+        return call
 
 
 def _decision(call: Call, line: Line) -> RoutingDecision:
@@ -58,6 +82,8 @@ def _decision(call: Call, line: Line) -> RoutingDecision:
         return RoutingDecision(Decision.REJECT, call.public_id, line)
     if call.outcome == CallOutcome.MISSED and call.total_seconds == 0:
         return RoutingDecision(Decision.CLOSED, call.public_id, line, next_opening(line))
+    if call.is_over:
+        return RoutingDecision(Decision.OVER, call.public_id, line)
     return RoutingDecision(Decision.QUEUE, call.public_id, line)
 
 

@@ -23,7 +23,7 @@ from calls.services.audio import agent_leg, hears_music, leg_of
 log = structlog.get_logger(__name__)
 
 # Longer than any carrier takes over one order, all its time-outs together.
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=16)
 RETRY_AFTER = tuple(timedelta(seconds=seconds) for seconds in (0.5, 1, 2, 4, 8, 15, 30))
 # No telephone call lasts longer.
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -65,12 +65,15 @@ def _take(call_id: int) -> CarrierOrder | None:
         call = Call.objects.select_for_update(of=("self",), no_key=True).get(pk=call_id)
         now = clock.now()
         open_orders = list(CarrierOrder.objects.filter(call=call, outcome=OrderOutcome.DUE).order_by("pk"))
-        if any(order.leased_until is not None and order.leased_until > now for order in open_orders):
-            return None
         for order in open_orders:
             if not is_wanted(order, call):
                 _finish(order, OrderOutcome.OUTDATED, now)
-            elif order.next_attempt_at <= now:
+        wanted = [order for order in open_orders if is_wanted(order, call)]
+        # What is outdated keeps nobody waiting, though somebody who was killed may have been at it.
+        if any(order.leased_until is not None and order.leased_until > now for order in wanted):
+            return None
+        for order in wanted:
+            if order.next_attempt_at <= now:
                 order.call = call
                 order.attempts += 1
                 order.leased_until = now + LEASE

@@ -18,7 +18,7 @@ ours.warning("spool.put_aside", file="one.json", caller="Jānis")
 theirs.warning("half of %s", "it")
 password = "geheim-4711"
 try:
-    raise ValueError("broken")
+    raise ValueError("broken\\nDETAIL:  Failing row contains (1, +37126123456).")
 except ValueError:
     ours.exception("ours.failed"); theirs.exception("theirs failed")
 """
@@ -41,7 +41,7 @@ def test_in_production_every_line_is_json_with_time_level_and_event() -> None:
     assert (ours["level"], ours["file"], ours["caller"]) == ("warning", "one.json", "Jānis")
     assert [event["logger"] for event in found if event["event"] == "half of it"] == ["their.library"]
     failures = [event["exception"] for event in found if event["level"] == "error"]
-    assert all(text.endswith("ValueError: broken") for text in failures)
+    assert all(text.endswith("ValueError: broken") for text in failures)  # the row that was refused is not quoted
     assert len(failures) == 2
 
 

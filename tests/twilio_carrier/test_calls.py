@@ -8,7 +8,16 @@ from answering.lib import clock
 from calls.carriers.twilio.enquiries import ask_about_callers
 from calls.ledger import PARTS
 from calls.models import Call, CallOffer, CarrierOrder, Disposition, Party
-from calls.services import claim_call, close_call, end_call, hold_call, renew_audio, resume_call, run_due_timers
+from calls.services import (
+    claim_call,
+    close_call,
+    end_call,
+    hold_call,
+    order_runner,
+    renew_audio,
+    resume_call,
+    run_due_timers,
+)
 from calls.states import CallOutcome, CallState, EventKind
 from inquiries.models import Inquiry, InquiryKind
 from inquiries.services import request_missing_call_backs
@@ -182,6 +191,19 @@ def test_what_the_call_no_longer_asks_for_is_not_told(telephone: Telephone) -> N
     resume_call(call.pk, agent=telephone.house.agent)
     telephone.do_orders()
     assert not telephone.caller(call).is_held
+
+
+def test_an_order_whose_process_was_killed_keeps_nobody_waiting(telephone: Telephone) -> None:
+    """Its lease runs on, but the call has gone on to the next agent."""
+    call = claim_call(telephone.dial().pk, agent=telephone.house.agent)
+    assert order_runner.flush(20)
+    CarrierOrder.objects.filter(call=call).update(
+        outcome="due", finished_at=None, leased_until=clock.now() + timedelta(minutes=1), attempts=1
+    )
+    Call.objects.filter(pk=call.pk).update(claim_expires_at=clock.now(), next_action_at=clock.now())
+    run_due_timers()
+    call = telephone.pick_up(telephone.claim(call))
+    assert (call.state, call.generation) == (CallState.TALKING, 2)
 
 
 def test_a_lost_end_is_found_by_asking(telephone: Telephone) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from calls.carriers.twilio import intake, reception, reports, views
 from calls.carriers.twilio.intake import take_in_kept
 from calls.models import Call
-from calls.services import receive_call
+from calls.services import claim_call, receive_call
 from calls.states import CallOutcome, CallState
 from inquiries.models import Inquiry
 from inquiries.services import request_missing_call_backs
@@ -103,14 +103,65 @@ def test_while_the_database_stays_away_all_stays_kept(
     assert len(list(spool.iterdir())) == 1
 
 
+def test_a_call_that_was_written_down_too_late_for_its_caller_has_failed(
+    client: Client, numbered: House, subscriber: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database answered after the apology: what it wrote is a waiting call of which the caller knows nothing."""
+    monkeypatch.setattr(reception, "twiml_of", lambda *args, **kwargs: away())
+    sid = new_sid("CA")
+    post(client, subscriber, VOICE, payloads.voice(sid))
+    call = claim_call(Call.objects.get(carrier_call=sid).pk, agent=numbered.agent)
+    assert take_in_kept() == 1
+    call.refresh_from_db()
+    assert (call.outcome, call.agent, call.total_seconds) == (CallOutcome.FAILED, None, 0)
+    assert call.orders.filter(order="hang_up_agent", generation=1).exists()
+    request_missing_call_backs()
+    assert Inquiry.objects.filter(call=call).count() == 1
+
+
+def test_an_arrival_that_is_told_again_and_served_is_not_failed_later(
+    client: Client, numbered: House, subscriber: Subscriber, spool: Path, database_away: pytest.MonkeyPatch
+) -> None:
+    sid = new_sid("CA")
+    post(client, subscriber, VOICE, payloads.voice(sid))
+    database_away.undo()
+    post(client, subscriber, VOICE, payloads.voice(sid))
+    assert (take_in_kept(), list(spool.iterdir())) == (0, [])
+    assert Call.objects.get(carrier_call=sid).state == CallState.QUEUED
+
+
+def test_an_arrival_that_is_told_again_after_its_call_has_failed_hears_an_apology(
+    client: Client, numbered: House, subscriber: Subscriber, database_away: pytest.MonkeyPatch
+) -> None:
+    sid = new_sid("CA")
+    post(client, subscriber, VOICE, payloads.voice(sid))
+    database_away.undo()
+    take_in_kept()
+    answer = post(client, subscriber, VOICE, payloads.voice(sid)).content.decode()
+    assert "<Conference" not in answer
+    assert "<Say" in answer
+
+
+def test_what_the_code_of_today_cannot_take_in_is_kept_for_that_of_tomorrow(
+    client: Client, numbered: House, subscriber: Subscriber, spool: Path, database_away: pytest.MonkeyPatch
+) -> None:
+    post(client, subscriber, VOICE, payloads.voice())
+    post(client, subscriber, VOICE, payloads.voice())
+    database_away.undo()
+    database_away.setattr(intake, "receive_failed_call", lambda inbound: 1 / 0)
+    assert take_in_kept() == 0
+    assert len(list(spool.glob("*.json"))) == 2
+    database_away.undo()
+    database_away.setattr(intake, "_not_before", {})
+    assert take_in_kept() == 2
+
+
 def test_what_cannot_be_taken_in_is_put_aside_and_the_rest_goes_on(
     client: Client, numbered: House, subscriber: Subscriber, spool: Path, database_away: pytest.MonkeyPatch
 ) -> None:
     spool.mkdir()
     (spool / "0.json").write_text("{half")
-    (spool / "1.json").write_text(
-        json.dumps({"kind": "nothing", "params": {}, "received_at": "2026-11-24T10:00:00+00:00"})
-    )
+    (spool / "1.json").write_text(json.dumps({"kind": "voice", "params": []}))
     post(client, subscriber, VOICE, payloads.voice(To="+37060000000"))
     post(client, subscriber, VOICE, payloads.voice())
     database_away.undo()

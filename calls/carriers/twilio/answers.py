@@ -22,6 +22,8 @@ def twiml_of(decision: RoutingDecision, *, has_number: bool) -> str:
     if decision.decision == Decision.QUEUE:
         return queue_twiml(str(decision.call), status_callback=public_address(CONFERENCE_PATH))
     line = decision.line
+    if decision.decision == Decision.OVER:
+        return _sorry(line.language, has_number=has_number)
     with translation.override(line.language):
         closed = _("%(company)s is closed now.") % {"company": line.client.name}
         return say_twiml(
@@ -31,9 +33,13 @@ def twiml_of(decision: RoutingDecision, *, has_number: bool) -> str:
 
 def busy_twiml(call: Call) -> str:
     """Nobody was free in time: an apology, and what happens next."""
-    with translation.override(call.line.language):
+    return _sorry(call.line.language, has_number=bool(call.caller_number))
+
+
+def _sorry(language: str, *, has_number: bool) -> str:
+    with translation.override(language):
         sorry = _("We are sorry, nobody is free to take your call.")
-        return say_twiml([sorry, _promise(has_number=bool(call.caller_number))], call.line.language)
+        return say_twiml([sorry, _promise(has_number=has_number)], language)
 
 
 def fault_twiml(dialled: str, *, has_number: bool) -> str:

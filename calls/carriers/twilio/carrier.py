@@ -67,7 +67,12 @@ class TwilioCarrier:
         )
 
     def hang_up_agent(self, leg: CallLegRef) -> None:
-        self._in_room(leg, lambda api, room, call: api.remove_participant(room, label_of(leg.call, leg.generation)))
+        """Remove the agent's leg of this generation, wherever it is."""
+        was_there: list[bool] = []
+        label = label_of(leg.call, leg.generation)
+        self._in_room(leg, lambda api, room, call: was_there.append(api.remove_participant(room, label)))
+        if not any(was_there):
+            self._remove_elsewhere(leg)
 
     def hold(self, leg: CallLegRef) -> None:
         """Music for the caller's leg; the agent's hears nothing meanwhile."""
@@ -114,6 +119,14 @@ class TwilioCarrier:
             except NotFound:
                 return
         _note_room(call, room)
+
+    def _remove_elsewhere(self, leg: CallLegRef) -> None:
+        """A leg called into the conference by its name, just as that ended, has begun another of the same name."""
+        call, api = _reach(leg.call)
+        with _translated():
+            room = api.find_conference(str(leg.call))
+            if room and room != call.carrier_room:
+                api.remove_participant(room, label_of(leg.call, leg.generation))
 
 
 def _reach(public_id: uuid.UUID) -> tuple[Call, Api]:

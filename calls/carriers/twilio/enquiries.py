@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from answering.lib import clock
 from answering.twilio.accounts import account_by_sid
@@ -19,7 +19,7 @@ from calls.states import EventKind
 log = structlog.get_logger(__name__)
 
 ASK_AFTER = timedelta(seconds=60)
-BATCH = 20
+BATCH = 100
 
 
 def ask_about_callers() -> int:
@@ -38,7 +38,11 @@ def _next() -> Call | None:
     with transaction.atomic():
         limit = clock.now() - ASK_AFTER
         is_due = Q(carrier_asked_at=None, started_at__lt=limit) | Q(carrier_asked_at__lt=limit)
-        live = Call.objects.live().filter(is_due, carrier="twilio").order_by("carrier_asked_at", "started_at")
+        live = (
+            Call.objects.live()
+            .filter(is_due, carrier="twilio")
+            .order_by(F("carrier_asked_at").asc(nulls_first=True), "started_at")
+        )
         call = live.select_for_update(skip_locked=True, no_key=True).first()
         if call is not None:
             call.carrier_asked_at = clock.now()

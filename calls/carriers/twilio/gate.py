@@ -1,13 +1,15 @@
 """What every request from Twilio passes before a view sees it."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.views.decorators.csrf import csrf_exempt
 
-from answering.twilio.accounts import account_by_sid
+from answering.twilio.accounts import account_by_sid, own_account
 from answering.twilio.signature import is_signed
+from calls.carriers.twilio.budget import within_budget
 
 BODY_LIMIT = 64 * 1024
 
@@ -25,15 +27,21 @@ def webhook(view: View) -> View:
     def guarded(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_LIMIT or not _is_from_twilio(request):
+        if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_LIMIT:
             return HttpResponse(status=403)
-        return view(request)
+        try:
+            is_let_in = _is_from_twilio(request)
+        except OperationalError:
+            return HttpResponse(status=503)  # Twilio turns to the fallback address
+        return view(request) if is_let_in else HttpResponse(status=403)
 
     return guarded
 
 
 def _is_from_twilio(request: HttpRequest) -> bool:
-    account = account_by_sid(request.POST.get("AccountSid", ""))
+    sid, own = request.POST.get("AccountSid", ""), own_account()
+    # Other accounts are rows, which a database that hangs does not give.
+    account = own if own is not None and own.sid == sid else within_budget(partial(account_by_sid, sid))
     signature = request.headers.get("X-Twilio-Signature", "")
     return account is not None and is_signed(
         account, path=request.get_full_path(), params=request.POST, signature=signature

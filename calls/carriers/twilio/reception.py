@@ -10,7 +10,7 @@ from calls.carriers.base import InboundCall
 from calls.carriers.twilio.answers import fault_twiml, twiml_of, unknown_line_twiml
 from calls.carriers.twilio.budget import within_budget
 from calls.carriers.twilio.facts import Malformed, inbound_call
-from calls.carriers.twilio.spool import Report, keep
+from calls.carriers.twilio.spool import Report, forget_call, keep
 from calls.errors import LineUnknown
 from calls.services import receive_call
 
@@ -29,7 +29,9 @@ def answer_call(params: dict[str, str], now: datetime) -> str:
         log.error("twilio.malformed", kind="voice")
         return fault_twiml(params.get("To", ""), has_number=False)
     try:
-        return within_budget(partial(_decide, inbound))
+        answer = within_budget(partial(_decide, inbound))
+        forget_call(inbound.carrier_call)
+        return answer
     except LineUnknown:
         log.error("twilio.number_without_line", kind="voice", dialled=inbound.dialled)
         return unknown_line_twiml(inbound.dialled)

@@ -4,6 +4,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -41,11 +42,20 @@ def keep(report: Report) -> bool:
             json.dump(asdict(report) | {"received_at": report.received_at.isoformat()}, file)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).rename(directory / f"{clock.uuid7()}{SUFFIX}")  # names sort by time
+        about = report.params.get("CallSid", "")[:40] if report.params.get("CallSid", "").isalnum() else ""
+        Path(name).rename(directory / f"{clock.uuid7()}-{about}{SUFFIX}")  # names sort by time
     except OSError as error:
         log.critical("spool.not_kept", kind=report.kind, error=str(error))
         return False
     return True
+
+
+def forget_call(call_sid: str) -> None:
+    """Throw away what was kept of a call that has been served after all: its arrival was told again."""
+    for path in settings.SPOOL_DIR.glob(f"*-{call_sid}{SUFFIX}"):
+        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+            if _read(path).kind == "voice":
+                path.unlink()
 
 
 def kept() -> Iterator[tuple[Path, Report]]:
@@ -56,14 +66,17 @@ def kept() -> Iterator[tuple[Path, Report]]:
             yield path, _read(path)
         except FileNotFoundError:
             continue  # another dispatcher was first
-        except (ValueError, TypeError, KeyError, OSError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             put_aside(path, error)
+        except OSError as error:  # such as too many open files: it may be read later
+            log.error("spool.not_read", file=path.name, error=str(error)[:300])
 
 
 def put_aside(path: Path, error: Exception) -> None:
     """Keep what cannot be taken in under another name, so that it does not hold up the rest."""
-    log.error("spool.put_aside", file=path.name, error=str(error)[:300])
-    path.rename(path.with_suffix(UNREADABLE))
+    log.error("spool.put_aside", file=path.name, error=type(error).__name__)
+    with suppress(FileNotFoundError):
+        path.rename(path.with_suffix(UNREADABLE))
 
 
 def _read(path: Path) -> Report:

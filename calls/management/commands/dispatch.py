@@ -36,6 +36,14 @@ class Command(BaseCommand):
             stop.wait(max(0.05, PERIOD - (time.monotonic() - began)))
 
 
+def _take_in_kept() -> None:
+    """A disk that fails must not keep calls from their timers."""
+    try:
+        take_in_kept()
+    except OSError as error:
+        log.error("dispatch.spool_unreadable", error=str(error)[:200])
+
+
 def serve_round() -> None:
     """One round; a database that is away is waited for."""
     try:
@@ -44,7 +52,7 @@ def serve_round() -> None:
             if run_due_timers() < BATCH:
                 break
         carry_out_due()
-        take_in_kept()
+        _take_in_kept()
     except (OperationalError, InterfaceError) as error:
         log.warning("dispatch.database_away", error=str(error).strip()[:200])
         time.sleep(PERIOD)
