@@ -4,6 +4,7 @@
 #   make test [ARGS=...]     the tests; ARGS go to pytest
 #   make lint                every check that is not a test
 #   make bench               measurements, each beside a baseline
+#   make soak [ARGS=...]     two minutes of calls while every part is killed, then the books are checked
 #   make fmt                 put code and templates into shape
 #   make messages            collect what is to be translated into locale/
 #   make lock                pin requirements/*.in anew (needs uv)
@@ -22,7 +23,7 @@ PYTHON := $(BIN)/python
 SOURCES := answering clients calls inquiries billing bench tests manage.py
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 
-.PHONY: run test lint bench fmt messages lock twilio-sdk clean setup
+.PHONY: run test lint bench soak fmt messages lock twilio-sdk clean setup
 .DELETE_ON_ERROR:
 
 run: .venv/.base.stamp $(CATALOGUES)
@@ -33,6 +34,9 @@ test: .venv/.dev.stamp $(CATALOGUES)
 
 bench: .venv/.dev.stamp $(CATALOGUES)
 	@exec $(PYTHON) -m bench $(ARGS)
+
+soak: .venv/.dev.stamp $(CATALOGUES)
+	@exec $(PYTHON) -m bench.soak $(ARGS)
 
 setup: .venv/.dev.stamp $(CATALOGUES)
 
