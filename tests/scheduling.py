@@ -9,11 +9,14 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling, Scheduling
 
-# One browser at a time, and one house of real processes: two of a kind would only keep each other waiting.
+# The first that fits. One browser in which people speak at a time, and one house of real processes: two of a kind
+# would only keep each other waiting. Whoever looks at pages without speaking disturbs neither.
 GROUPS = {
+    "looks": ("tests/browser/test_phone_looks.py", "tests/browser/test_portal.py", "tests/browser/test_stream_page.py"),
     "browser": ("tests/browser/",),
     "processes": ("tests/runtime/", "tests/calls/test_outages.py"),
 }
+ORDER = ("browser", "processes", "looks")  # the longest first, so that none is left to one worker at the end
 
 
 def group_of(nodeid: str) -> str:
@@ -41,7 +44,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """In a worker the long groups come first, so that none is left to one worker at the end."""
+    """In a worker the groups come first."""
     if hasattr(config, "workerinput"):
-        order = list(GROUPS)
-        items.sort(key=lambda item: order.index(group) if (group := group_of(item.nodeid)) in order else len(order))
+        places = {group: place for place, group in enumerate(ORDER)}
+        items.sort(key=lambda item: places.get(group_of(item.nodeid), len(places)))

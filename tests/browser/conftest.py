@@ -33,7 +33,7 @@ LivePort = Callable[[str, str], int]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Known as browser tests to tests/conftest.py; tests/scheduling.py keeps them in one worker."""
+    """Known as browser tests to tests/conftest.py; which share a worker, tests/scheduling.py says."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)

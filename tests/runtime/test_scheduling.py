@@ -20,6 +20,7 @@ VERDICT = re.compile(r"^\[(gw\d)\].* PASSED (tests/\S+)", re.MULTILINE)
     ("nodeid", "group"),
     [
         ("tests/browser/test_console.py::test_a_shift[chromium]", "browser"),
+        ("tests/browser/test_portal.py::test_the_list", "looks"),
         ("tests/runtime/test_workers.py::test_a_worker", "processes"),
         ("tests/calls/test_outages.py::test_a_call", "processes"),
         ("tests/calls/test_races.py::test_a_race[tests/browser/]", "tests/calls/test_races.py"),
