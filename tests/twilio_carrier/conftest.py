@@ -34,9 +34,17 @@ def numbered(house: House, twilio: StandIn, subscriber: Subscriber, settings: Se
     return house
 
 
+@pytest.fixture(scope="session")
+def pages() -> Iterator[LiveServer]:
+    """A server of our own: that of the browser's tests is shut between them."""
+    server = LiveServer("localhost")
+    yield server
+    server.stop()
+
+
 @pytest.fixture
 def telephone(
-    live_house: House, twilio: StandIn, subscriber: Subscriber, live_server: LiveServer, settings: Settings
+    live_house: House, twilio: StandIn, subscriber: Subscriber, pages: LiveServer, settings: Settings
 ) -> Iterator[Telephone]:
     """The same with a server that Twilio's webhooks come to; what was ordered of Twilio is done when it is asked."""
     settings.PUBLIC_URL = "https://alio.example"
@@ -46,5 +54,5 @@ def telephone(
     twilio.exchange.add_number(
         subscriber, NUMBER, voice_url=f"{base}/voice", status_callback=f"{base}/status", sms_url=f"{base}/message"
     )
-    yield Telephone(live_house, twilio, subscriber, live_server.url)
+    yield Telephone(live_house, twilio, subscriber, pages.url)
     assert order_runner.flush(20)
