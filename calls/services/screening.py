@@ -20,7 +20,11 @@ def screen_caller(client: Client, number: str, screening: Screening) -> None:
         "is_always_connected": screening == Screening.ALWAYS,
     }
     Caller.objects.update_or_create(
-        client=client, number=number, defaults=flags, create_defaults=flags | {"language": client.language}
+        client=client,
+        number=number,
+        # Whoever has a form of this caller open is told, for its flags are no longer those that were shown.
+        defaults=flags | {"revision": models.F("revision") + 1},
+        create_defaults=flags | {"language": client.language},
     )
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from answering.lib import clock
 from calls.models import Caller
+from calls.services.screening import Screening, screen_caller
 from calls.states import CallOutcome
 from inquiries.services import take_message
 from tests.cast import House, make_client, make_line, ring, talk
@@ -133,3 +134,13 @@ def test_nobody_else_finds_callers(house: House, caller: Caller) -> None:
     for browser in those_kept_out(house):
         assert browser.get(reverse("desk:callers", args=[house.client.public_id])).status_code == 404
         assert browser.post(address(caller), form_of(caller)).status_code == 404
+
+
+def test_a_form_that_was_open_while_the_caller_was_blocked_undoes_nothing(house: House) -> None:
+    caller = Caller.objects.create(client=house.client, number="+37126123456", name="Jānis")
+    filled_in = form_of(caller, note="Changed")
+    screen_caller(house.client, "+37126123456", Screening.BLOCKED)
+    answer = supervisor().post(address(caller), filled_in)
+    assert "Somebody else has saved this" in answer.content.decode()
+    caller.refresh_from_db()
+    assert (caller.is_blocked, caller.note) == (True, "")
