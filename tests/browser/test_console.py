@@ -16,6 +16,7 @@ from inquiries.models import Inquiry, MessageDraft
 from tests.browser.accessibility import expect_nothing_wrong
 from tests.browser.conftest import NewPage
 from tests.browser.house import RunningHouse
+from tests.browser.phone import expect_sound
 from tests.cast import make_agent, publish_script, ring, said, talk
 from tests.waiting import wait_until
 
@@ -52,11 +53,6 @@ def expect_stage(page: Page, kind: str) -> None:
 
 def expect_state(page: Page, state: str) -> None:
     expect(page.locator("#facts")).to_have_attribute("data-state", state)
-
-
-def expect_sound(page: Page) -> None:
-    before = int(page.locator("body").get_attribute("data-packets") or 0)
-    wait_until(lambda: int(page.locator("body").get_attribute("data-packets") or 0) > before + 10, 20)
 
 
 def typed(page: Page, text: str) -> None:

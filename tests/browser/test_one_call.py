@@ -32,6 +32,12 @@ def expect_both_to_hear(console: Page, caller: Page) -> None:
     expect_sound(console)
 
 
+def is_talking_again() -> bool:
+    """Both sides have reported sound of the second connection: no page shows the first one any more."""
+    call = Call.objects.get()
+    return (call.generation, call.state) == (2, "talking")
+
+
 @pytest.fixture
 def console(running_house: RunningHouse, new_context: Any, open_page: NewPage) -> Page:
     desk = new_context()
@@ -85,7 +91,7 @@ def test_a_caller_who_reloads_is_back_with_the_same_agent(console: Page, caller:
     act(console, "answer")
     expect_both_to_hear(console, caller)
     caller.reload()
-    wait_until(lambda: Call.objects.get().generation == 2)
+    wait_until(is_talking_again, 20)
     expect_both_to_hear(console, caller)
     act(console, "end")
     expect_screen(caller, "ended")
@@ -98,7 +104,7 @@ def test_an_agent_who_reloads_is_back_with_the_same_caller(console: Page, caller
     act(console, "answer")
     expect_both_to_hear(console, caller)
     console.reload()
-    wait_until(lambda: Call.objects.get().generation == 2)
+    wait_until(is_talking_again, 20)
     expect_both_to_hear(console, caller)
     caller.get_by_role("button", name="Hang up").click()
     expect(console.locator("#stage")).to_have_attribute("data-kind", "wrap-up")

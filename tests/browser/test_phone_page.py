@@ -119,16 +119,19 @@ def test_a_hang_up_that_a_dead_server_missed_is_told_later_with_its_time(caller:
     call = agent.answer()
     expect_screen(caller, "talking")
     caller.route("**/phone/calls/**", lambda route: route.abort())
-    hung_up_at = clock.now()
+    before = clock.now()
     caller.get_by_role("button", name="Hang up").click()
+    hung_up_by = clock.now()
     expect_screen(caller, "ended")
     # The server is away longer than the page would have lived; nothing of ours says goodbye for it.
-    caller.wait_for_function("([since]) => Date.now() - since > 3000", arg=[int(hung_up_at.timestamp() * 1000)])
+    caller.wait_for_function("([since]) => Date.now() - since > 3000", arg=[int(hung_up_by.timestamp() * 1000)])
+    reachable_at = clock.now()
     caller.unroute("**/phone/calls/**")
     wait_until(lambda: Call.objects.get(pk=call.pk).is_over)
+    under_way_at_most = clock.now() - reachable_at
     ended_at = Call.objects.get(pk=call.pk).ended_at
     assert ended_at is not None
-    assert abs(ended_at - hung_up_at) <= timedelta(seconds=1)
+    assert before.replace(microsecond=0) <= ended_at <= hung_up_by + under_way_at_most
 
 
 def test_a_conversation_outlives_a_server_that_is_away(caller: Page, agent: VoiceAgent) -> None:
@@ -269,5 +272,4 @@ def test_the_page_works_inside_the_sites_that_its_line_names_and_in_no_other(
     expect(inside.locator('[data-screen="waiting"]')).to_be_visible()
     inside.get_by_role("button", name="Hang up").click()
     elsewhere = frame_in(context, "http://evil.localhost", running_house.phone_url)
-    wait_until(lambda: len(elsewhere.frames) == 2)
-    assert "chrome-error" in elsewhere.frames[1].url or elsewhere.frames[1].locator("[data-phone]").count() == 0
+    wait_until(lambda: [frame.url for frame in elsewhere.frames[1:]] == ["chrome-error://chromewebdata/"])

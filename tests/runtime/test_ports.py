@@ -5,15 +5,16 @@ import pytest
 from answering.runtime.errors import StartError
 from answering.runtime.management.commands.up import port_from
 from answering.runtime.ports import claim_ports, free_port, is_free
+from tests.checkout import free_pair
 
 
 @pytest.mark.parametrize("offset", [0, 1])
 def test_a_port_in_use_is_named_with_a_way_out(offset: int) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        number = taken.getsockname()[1]
-        port = number - offset
-        with pytest.raises(StartError, match=rf"Port {number} .*in use.*make run PORT={port + 10}"):
-            claim_ports("127.0.0.1", port)
+    port = free_pair()
+    number = port + offset
+    message = rf"Port {number} .*in use.*make run PORT={port + 10}"
+    with socket.create_server(("127.0.0.1", number)), pytest.raises(StartError, match=message):
+        claim_ports("127.0.0.1", port)
 
 
 def test_free_ports_are_accepted() -> None:
