@@ -18,7 +18,7 @@ from tests.cast import make_house, ring, talk  # noqa: E402
 
 def say(word: str) -> None:
     """A line for the test, which our log on the same stream is not."""
-    sys.stdout.write(f"now: {word}\n")
+    sys.stdout.write(f"now: {word}\n")  # one write, so that nothing comes between
     sys.stdout.flush()
 
 

@@ -56,7 +56,8 @@ def next_word(program: "subprocess.Popen[str]", *, go_on: bool = False) -> str:
     if go_on:
         program.stdin.write("\n")
         program.stdin.flush()
-    words = (line.removeprefix("now: ").rstrip("\n") for line in program.stdout if line.startswith("now: "))
+    # A thread of its own may have begun a line of the log, which the word then ends.
+    words = (line.partition("now: ")[2].rstrip("\n") for line in program.stdout if "now: " in line)
     return next(words, "")
 
 
