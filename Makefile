@@ -4,6 +4,7 @@
 #   make test [ARGS=...]     the tests; ARGS go to pytest
 #   make lint                every check that is not a test
 #   make bench               measurements, each beside a baseline
+#   make soak [ARGS=...]     people call while parts of Alio are killed; is all that is written down true?
 #   make fmt                 put code and templates into shape
 #   make messages            collect what is to be translated into locale/
 #   make lock                pin requirements/*.in anew (needs uv)
@@ -21,7 +22,7 @@ PYTHON := $(BIN)/python
 SOURCES := answering clients calls inquiries billing bench tests manage.py
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 
-.PHONY: run test lint bench fmt messages lock clean setup
+.PHONY: run test lint bench soak fmt messages lock clean setup
 .DELETE_ON_ERROR:
 
 run: .venv/.base.stamp $(CATALOGUES)
@@ -32,6 +33,9 @@ test: .venv/.dev.stamp $(CATALOGUES)
 
 bench: .venv/.dev.stamp $(CATALOGUES)
 	@exec $(PYTHON) -m bench $(ARGS)
+
+soak: .venv/.dev.stamp $(CATALOGUES)
+	@exec $(PYTHON) -m bench.soak $(ARGS)
 
 setup: .venv/.dev.stamp $(CATALOGUES)
 
