@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.db.models import Exists, OuterRef
+
 from answering.outbox.models import Delivery, DeliveryState
 from bench.soak.checks import Check, check
 from billing.models import UsageRecord
@@ -16,11 +18,11 @@ from inquiries.models import Inquiry, InquiryKind
 
 def left_to_do() -> dict[str, int]:
     """What the house has still to do by itself, by name; empty when all is done."""
-    called_back = Inquiry.objects.filter(kind=InquiryKind.CALLBACK).values("call")
+    called_back = Exists(Inquiry.objects.filter(kind=InquiryKind.CALLBACK, call=OuterRef("pk")))
     found = {
         "calls not closed": Call.objects.exclude(state=CallState.CLOSED).count(),
         "calls not priced": unrated_calls().count(),
-        "call-backs not noted": Call.objects.filter(outcome__in=LOST_OUTCOMES).exclude(pk__in=called_back).count(),
+        "call-backs not noted": Call.objects.filter(~called_back, outcome__in=LOST_OUTCOMES).count(),
         "letters not sent": Delivery.objects.filter(state=DeliveryState.DUE).count(),
     }
     return {name: count for name, count in found.items() if count}

@@ -64,7 +64,7 @@ class Seat:
         """Call until the house is to close, and see the last call to its end."""
         await asyncio.sleep(self._dice.uniform(0, 3))
         while not closing.is_set():
-            person = self._kind.person(self._dice)
+            person = self._kind.person(Random(self._dice.getrandbits(64)))
             self._records.append(person.record)
             await person.live(closing)
             await asyncio.sleep(self._dice.uniform(0.2, 2))

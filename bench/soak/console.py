@@ -172,7 +172,7 @@ class Console:
             self._conversation.reloaded()
 
     def _new_conversation(self, call: str) -> Conversation:
-        return Conversation(self._browser, call, self._dice, self._record, self._records)
+        return Conversation(self._browser, call, Random(self._dice.getrandbits(64)), self._record, self._records)
 
     async def _act(self, is_offline: bool) -> None:
         facts, conversation = self._facts, self._conversation

@@ -61,11 +61,14 @@ class Conversation:
         if state == "talking":
             self._at["talk"] = min(self._at["talk"], now)
         talked = now - self._at["talk"]
-        if state == "held" and now - self._at["held"] > self._holds_for:
-            return await self._command("resume", "resumed")
+        if state == "held":
+            self._at["held"] = min(self._at["held"], now)
+            if now - self._at["held"] > self._holds_for:
+                self._at["held"] = NEVER
+                return await self._command("resume", "resumed")
         if state == "talking":
             if talked > self._holds_after:
-                self._holds_after, self._at["held"] = NEVER, now
+                self._holds_after = NEVER
                 return await self._command("hold", "held")
             await self._write(now, is_to_be_sent=talked > self._sends_after)
         return talked > self._talks and await self._end()

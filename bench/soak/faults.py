@@ -1,17 +1,15 @@
 """Kills parts of the house at random, and looks when they are back."""
 
 import asyncio
-import os
-import signal
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 import psutil
 
-from answering.runtime.processes import working_directory
 from bench.soak.browser import Away, Browser, Refused
 from bench.soak.house import House
 from bench.soak.pulses import Pulses
@@ -44,8 +42,6 @@ class Faults:
     pulses: Pulses
     dice: Random
     blows: list[Blow] = field(default_factory=list)
-    _browser: Browser = field(init=False)
-    _servers: dict[str, asyncio.Lock] = field(init=False)
     _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -88,13 +84,13 @@ class Faults:
     async def _strike(self, kind: str) -> None:
         blow = Blow(kind, time.time())
         self.blows.append(blow)
-        is_over = await self.kinds[kind]()
-        began = time.monotonic()
-        while time.monotonic() - began < RETURN_SECONDS:
-            if await is_over():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(RETURN_SECONDS):
+                is_over = await self.kinds[kind]()
+                began = time.monotonic()
+                while not await is_over():
+                    await asyncio.sleep(LOOK_SECONDS)
                 blow.returned_after = time.monotonic() - began
-                return
-            await asyncio.sleep(LOOK_SECONDS)
 
     # -- processes, which the supervisor starts again ----------------------------------------
 
@@ -122,16 +118,16 @@ class Faults:
     def _web_workers(self) -> list[int]:
         with suppress(psutil.Error, KeyError):
             children = psutil.Process(self.house.heads()["web"]).children()
-            return sorted(child.pid for child in children if child.status() != psutil.STATUS_ZOMBIE)
+            return sorted(child.pid for child in children if "resource_tracker" not in " ".join(child.cmdline()))
         return []
 
     def _kill(self, pid: int) -> bool:
         """kill -9 if this still is a process of the house: numbers are used again."""
-        if not pid or working_directory(pid) != self.house.directory:
-            return False
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-            return True
+        with suppress(psutil.Error):
+            process = psutil.Process(pid)
+            if pid and Path(process.cwd()) == self.house.directory:
+                process.kill()
+                return True
         return False
 
     # -- servers, which are started again by us ----------------------------------------------

@@ -17,11 +17,11 @@ import django
 from answering.runtime.addresses import Places, database_url, redis_url
 from answering.runtime.ports import free_port
 from answering.runtime.postgres import PostgresServer
-from answering.runtime.processes import leashed, wait_until
+from answering.runtime.processes import all_pids, end_processes, leashed, wait_until, working_directory
 from answering.runtime.servers import own_servers, running_servers
 from answering.runtime.valkey import ValkeyServer
 from tests.checkout import copy_checkout, free_pair, untouched_environ
-from tests.servers import private_directory
+from tests.servers import private_directory, remove_abandoned_directories
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 120.0
@@ -147,6 +147,7 @@ class House:
 @contextmanager
 def built(say: Callable[[str], None]) -> Iterator[tuple[House, Cast]]:
     """A house with lines and people in it and servers that run, its doors not open yet; gone afterwards."""
+    remove_abandoned_directories()
     with private_directory() as directory:
         say("copying the checkout")
         house = House(copy_checkout(directory / "alio"))
@@ -157,6 +158,13 @@ def built(say: Callable[[str], None]) -> Iterator[tuple[House, Cast]]:
                 yield house, _furnish(house)
             finally:
                 house.close()
+        _end_what_is_left(house)
+
+
+def _end_what_is_left(house: House) -> None:
+    """A server that was killed while somebody else was starting it may have been lost sight of."""
+    left = [pid for pid in all_pids() if house.directory in getattr(working_directory(pid), "parents", ())]
+    end_processes(left, first=signal.SIGTERM, patience=2.0)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from answering.runtime.addresses import database_url
 from bench.soak import report
 from bench.soak.browser import Browser
 from bench.soak.callers import CallerKind, Seat
-from bench.soak.checks import Check
+from bench.soak.checks import Check, check
 from bench.soak.console import LIMIT_SECONDS, Console
 from bench.soak.faults import Faults
 from bench.soak.house import Cast, House, built
@@ -40,6 +40,7 @@ class Run:
     log: Path | None = None
     records: Records = field(default_factory=Records)
     tally: Tally = field(default_factory=Tally)
+    _late: int = 0
     _outcomes: Counter[str] = field(default_factory=Counter)
     _progress: Progress = field(default_factory=Progress)
 
@@ -67,15 +68,18 @@ class Run:
         pulses = Pulses(database_url(house.places))
         faults = Faults(house, pulses, self._dice("faults"))
         closing = asyncio.Event()
-        async with background(pulses.watch()):
+        async with background(pulses.watch()), asyncio.TaskGroup() as people:
             consoles = list(self._consoles(house, cast))
-            shifts = [asyncio.create_task(console.work(closing)) for console in consoles]
+            tasks = [people.create_task(console.work(closing)) for console in consoles]
             await asyncio.gather(*(console.is_at_work.wait() for console in consoles))
-            seats = [asyncio.create_task(seat.run(closing)) for seat in self._seats(house, cast)]
+            tasks += [people.create_task(seat.run(closing)) for seat in self._seats(house, cast)]
             async with background(self._show(faults)):
                 await faults.rage(self.seconds)
                 closing.set()
-                await self._all_gone([*seats, *shifts])
+                _done, late = await asyncio.wait(tasks, timeout=CLOSING_SECONDS)
+            self._late = len(late)
+            for task in late:
+                task.cancel()
         return faults, pulses
 
     def _consoles(self, house: House, cast: Cast) -> Iterator[Console]:
@@ -91,14 +95,6 @@ class Run:
     def _dice(self, whose: str) -> Random:
         """Everybody has dice of their own, so that what one does changes nothing for the others."""
         return Random(f"{self.seed}:{whose}")
-
-    async def _all_gone(self, people: list["asyncio.Task[None]"]) -> None:
-        done, late = await asyncio.wait(people, timeout=CLOSING_SECONDS)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-        for task in done:
-            task.result()  # a fault of the scripts is none of the house
 
     async def _show(self, faults: Faults) -> None:
         began = time.monotonic()
@@ -132,9 +128,16 @@ class Run:
 
         self._progress.say("looking at the books")
         self._outcomes = Counter(map(str, Call.objects.values_list("outcome", flat=True)))
-        checks = [*check_books(), *check_witnesses(self.records, pulses)]
+        checks = [check("everybody could finish what they were doing", self._stuck())]
+        checks += [*check_books(), *check_witnesses(self.records, pulses)]
         checks += check_letters(self.records, house.places.mail)
         return [*checks, *check_log(house, faults.blows, self.tally, house.close())]
+
+    def _stuck(self) -> Iterator[str | None]:
+        for _one in range(SEATS + len(self.records.agents) - self._late):
+            yield None
+        for _one in range(self._late):
+            yield f"somebody waits in vain for {CLOSING_SECONDS:.0f} s"
 
     def _report(self, faults: Faults, checks: list[Check]) -> None:
         tables = [report.kills(faults.blows), report.calls(self._outcomes), report.requests(self.tally)]

@@ -3,11 +3,17 @@
 `python -m tests.calls.away` with DATABASE_URL and REDIS_URL of servers that the test stops in between.
 """
 
+import os
 import sys
 
-import django
-from django.core.management import call_command
-from django.db import close_old_connections
+# Only words for the test go to stdout. What else is printed, such as our log, from whatever thread and in the middle
+# of a line, goes to stderr.
+words = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+import django  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import close_old_connections  # noqa: E402
 
 django.setup()
 
@@ -17,9 +23,9 @@ from tests.cast import make_house, ring, talk  # noqa: E402
 
 
 def say(word: str) -> None:
-    """A line for the test, which our log on the same stream is not."""
-    sys.stdout.write(f"now: {word}\n")  # one write, so that nothing comes between
-    sys.stdout.flush()
+    """A line for the test."""
+    words.write(f"{word}\n")
+    words.flush()
 
 
 def pause(word: str) -> None:
