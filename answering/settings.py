@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import Env, EnvValidationError, ValidationError, validate
 
+from answering.database.connection import Connection
 from answering.runtime import addresses
 from answering.runtime.logs import configure_events, library_logging
 from answering.twilio.sids import ACCOUNT, API_KEY, APPLICATION, is_sid
@@ -188,11 +189,18 @@ TEMPLATES = [
 
 # By itself the pool would try again after 1, 2, 4, 8… s and so stay away long after the database is back. Given up
 # after a second, the next request makes a new attempt.
-_pool = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2, "reconnect_timeout": 1}
+_pool = {
+    "min_size": 1,
+    "max_size": DATABASE_POOL_SIZE,
+    "timeout": 2,
+    "reconnect_timeout": 1,
+    "connection_class": Connection,
+}
 # Sessions live in the database and the cache is per process: Redis may be emptied at any moment.
 DATABASES = {
     "default": {
         **_database,
+        "ENGINE": "answering.database",
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **_database.get("OPTIONS", {}),

@@ -8,6 +8,7 @@ import atexit
 import json
 import os
 import time
+from collections.abc import Iterable
 
 from django.conf import settings
 
@@ -33,6 +34,16 @@ def hint(channel: str, kind: str, **ids: str | int) -> None:
 def hint_on_commit(channel: str, kind: str, **ids: str | int) -> None:
     """The same once the current transaction has committed; at once when there is none."""
     after_commit(hint, channel, kind, **ids)
+
+
+def hints_on_commit(channels: Iterable[str], kind: str, **ids: str | int) -> None:
+    """The same for several channels."""
+    after_commit(_hint_all, tuple(channels), kind, ids)
+
+
+def _hint_all(channels: tuple[str, ...], kind: str, ids: dict[str, str | int]) -> None:
+    for channel in channels:
+        hint(channel, kind, **ids)
 
 
 def flush(timeout: float) -> bool:

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Final
+from uuid import UUID
 
 from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Dial, VoiceResponse
@@ -19,14 +21,22 @@ SAY_LIMIT = 4096  # characters that Twilio's Say reads at most
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
 
 
-def queue_twiml(conference: str, *, status_callback: str) -> str:
+def queue_twiml(conference: UUID, *, status_callback: str) -> str:
     """The caller waits with music in a conference that an agent's arrival starts and the caller's leaving ends.
 
     When it has ended the document is at its end too, and Twilio hangs up.
     """
+    return _queue_twiml(status_callback).replace(_NAME, str(conference))
+
+
+_NAME = "the-name-of-the-conference"
+
+
+@cache
+def _queue_twiml(status_callback: str) -> str:
     dial = Dial()
     dial.conference(
-        conference,
+        _NAME,
         start_conference_on_enter=False,
         end_conference_on_exit=True,
         beep="false",

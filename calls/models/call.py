@@ -8,7 +8,7 @@ from answering.accounts.models import Agent
 from answering.lib import clock
 from calls.models.caller import Caller
 from calls.querysets import CallQuerySet
-from calls.states import AGENT_STATES, LIVE_STATES, LOST_OUTCOMES, CallOutcome, CallState
+from calls.states import AGENT_STATES, LIVE_STATES, LOST_OUTCOMES, OCCUPIED_STATES, CallOutcome, CallState
 from clients.models import Client, Line, ScriptVersion
 
 
@@ -35,8 +35,10 @@ class Call(models.Model):
     """
 
     public_id = models.UUIDField(default=clock.uuid7, unique=True, editable=False)
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="calls")
-    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="calls")
+    # An index of their own would be the beginning of one below; that they are of one client, and thus exist, is
+    # checked in the database for both columns at once (calls/migrations/0002).
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="calls", db_index=False)
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="calls", db_index=False, db_constraint=False)
     script_version = models.ForeignKey(ScriptVersion, null=True, on_delete=models.PROTECT, related_name="+")
     carrier = models.CharField(max_length=12)
     carrier_account = models.CharField(max_length=64, blank=True)
@@ -47,14 +49,14 @@ class Call(models.Model):
     carrier_asked_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When the network was last asked whether the caller is still there.")
     )
-    caller = models.ForeignKey(Caller, null=True, on_delete=models.SET_NULL, related_name="calls")
+    caller = models.ForeignKey(Caller, null=True, on_delete=models.SET_NULL, related_name="calls", db_constraint=False)
     caller_number = models.CharField(max_length=16, blank=True)
     caller_name = models.CharField(max_length=200, blank=True)
 
     state = models.CharField(max_length=12, choices=CallState, default=CallState.RINGING)
     outcome = models.CharField(max_length=12, choices=CallOutcome, null=True, blank=True)  # noqa: DJ001 - none yet
     disposition = models.CharField(max_length=16, choices=Disposition, blank=True)
-    agent = models.ForeignKey(Agent, null=True, on_delete=models.PROTECT, related_name="calls")
+    agent = models.ForeignKey(Agent, null=True, on_delete=models.PROTECT, related_name="calls", db_index=False)
     generation = models.PositiveIntegerField(default=0)
 
     started_at = models.DateTimeField()
@@ -91,7 +93,7 @@ class Call(models.Model):
                 fields=["ledger_changed_at"], condition=Q(closed_at__isnull=False), name="call_closed_by_change"
             ),
             models.Index(fields=["ended_at"], condition=Q(outcome__in=LOST_OUTCOMES), name="call_lost_by_end"),
-            models.Index(fields=["agent"], condition=Q(state="wrap_up"), name="call_in_wrap_up"),
+            models.Index(fields=["agent"], condition=Q(state__in=OCCUPIED_STATES), name="call_occupies_agent"),
         ]
         constraints = [
             models.UniqueConstraint(

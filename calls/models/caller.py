@@ -17,7 +17,7 @@ SEARCH_KEY_LIMIT = 400
 class Caller(Revised):
     """Somebody who calls one client, known by number; never shared between clients."""
 
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="callers")
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="callers", db_index=False)
     number = PhoneNumberField()
     name = models.CharField(max_length=200, blank=True)
     search_key = models.CharField(max_length=SEARCH_KEY_LIMIT, editable=False)

@@ -28,10 +28,10 @@ class CallOffer(models.Model):
     objects = CallOfferQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["agent"], condition=models.Q(outcome="open"), name="offer_open_by_agent")]
         constraints = [
+            # The agent first: routing counts what is open to each.
             models.UniqueConstraint(
-                fields=["call", "agent"], condition=models.Q(outcome="open"), name="one_open_offer_per_agent"
+                fields=["agent", "call"], condition=models.Q(outcome="open"), name="one_open_offer_per_agent"
             )
         ]
 

@@ -9,7 +9,7 @@ from answering.accounts.models import Agent
 from answering.lib import clock
 from answering.lib.commit import after_commit
 from answering.push.channels import agent_channel, agents_channel, call_channel, client_channel, desk_channel
-from answering.push.hints import hint_on_commit
+from answering.push.hints import hint_on_commit, hints_on_commit
 from calls import signals
 from calls.ledger import PARTS, Folded, fold
 from calls.models import Call, CallEvent
@@ -143,8 +143,7 @@ def tell_new(call: Call) -> None:
 
 def tell_changed(call: Call, *, of_queue: bool) -> None:
     """Tell who watches the call, and the queue's watchers where it is or was in it."""
-    for channel in _channels(call):
-        hint_on_commit(channel, "call", call=str(call.public_id))
+    hints_on_commit(_channels(call), "call", call=str(call.public_id))
     if of_queue:
         hint_on_commit(agents_channel(), "queue")
     _send_on_commit(signals.call_changed, call.pk)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, Func, IntegerField, OuterRef, QuerySet
 from django.db.transaction import atomic
 
 from answering.accounts.models import AGENT_SILENCE_LIMIT, Agent
@@ -16,7 +16,7 @@ from answering.push.hints import hint_on_commit
 from calls.models import Call, CallOffer, OfferOutcome
 from calls.services.prepared import MARK_MOMENT, MARK_NUMBER, MARK_TEXT, Prepared
 from calls.services.timetable import schedule
-from calls.states import AGENT_STATES, WAITING_STATES, CallState
+from calls.states import OCCUPIED_STATES, WAITING_STATES
 
 OFFERS_AT_ONCE = 20
 UNWILLING = (OfferOutcome.OPEN, OfferOutcome.DECLINED)
@@ -27,13 +27,12 @@ def free_agents(*, heard_since: datetime | None) -> AgentQuerySet:
 
     With None silence is forgiven, as after an outage of our own.
     """
-    calls = Call.objects.filter(agent=OuterRef("pk"))
-    is_talking, is_closing = calls.filter(state__in=AGENT_STATES), calls.filter(state=CallState.WRAP_UP)
+    # Asked once for all agents, of the index that holds nothing else: for each of them it would be asked again.
+    occupied = Call.objects.filter(state__in=OCCUPIED_STATES, agent__isnull=False).values("agent")
     agents = Agent.objects.filter(presence="available", user__is_active=True)
     if heard_since is not None:
         agents = agents.heard_since(heard_since)
-    # Two questions, for each has an index of its own.
-    return agents.filter(~Exists(is_talking), ~Exists(is_closing)).order_by("idle_since", "pk")
+    return agents.exclude(pk__in=occupied).order_by("idle_since", "pk")
 
 
 def _heard() -> datetime:
@@ -68,10 +67,13 @@ def best_for_new_call(call: Call) -> tuple[str, list[object]]:
     return _first.part(client_id=call.client_id, language=call.line.language, heard_since=_heard())
 
 
-def _number_of(offers: QuerySet[CallOffer]) -> Coalesce:
-    """A subquery, for a join would count over all offers that an agent ever had."""
-    counted = offers.order_by().values("agent").annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(counted), 0, output_field=IntegerField())
+def _number_of(offers: QuerySet[CallOffer]) -> Func:
+    """How many these are of an agent's, counted no further than to what they are offered at once.
+
+    A subquery, for a join would count over all offers that an agent ever had.
+    """
+    counted = ArraySubquery(offers.order_by().values("agent")[:OFFERS_AT_ONCE])
+    return Func(counted, function="CARDINALITY", output_field=IntegerField())
 
 
 def offer_to_best(call: Call) -> int | None:

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import django
 
@@ -41,7 +42,7 @@ def run_flows(twilio: StandIn, subscriber: Subscriber, api: Api) -> None:
     number = twilio.exchange.add_number(subscriber, LINE, voice_url=f"{BASE}/voice", status_callback=f"{BASE}/status")
     application = twilio.exchange.add_application(subscriber, "Browser calls", f"{BASE}/voice")
     caller = twilio.exchange.place_call(number.number, from_=PERSON, caller_name="Ilze").params["CallSid"]
-    twilio.exchange.follow(caller, queue_twiml(ROOM, status_callback=f"{BASE}/conference"))
+    twilio.exchange.follow(caller, queue_twiml(UUID(ROOM), status_callback=f"{BASE}/conference"))
     _talk(twilio, api, caller)
     _write(api)
     api.phone_numbers()

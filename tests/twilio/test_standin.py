@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 import pytest
 from pytest_django import Settings
@@ -29,7 +30,7 @@ def api(account: Account) -> Api:
 def caller_waits(twilio: StandIn, subscriber: Subscriber) -> str:
     twilio.exchange.add_number(subscriber, LINE, status_callback=STATUS)
     call_sid = twilio.exchange.place_call(LINE).params["CallSid"]
-    twilio.exchange.follow(call_sid, queue_twiml(CONFERENCE, status_callback=ROOM))
+    twilio.exchange.follow(call_sid, queue_twiml(UUID(CONFERENCE), status_callback=ROOM))
     return call_sid
 
 
@@ -133,7 +134,7 @@ class _Door(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         fields = dict(parse_qsl(body, keep_blank_values=True))
         self.server.received.append((self.path, fields, self.headers["X-Twilio-Signature"]))
-        answer = queue_twiml(CONFERENCE, status_callback=ROOM).encode()
+        answer = queue_twiml(UUID(CONFERENCE), status_callback=ROOM).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()

@@ -16,12 +16,12 @@ CALLBACK = "https://alio.example/carriers/twilio/conference?a=1&b=2"
 
 
 def test_a_caller_waits_in_the_conference_of_the_call() -> None:
-    conference = str(uuid.uuid4())
+    conference = uuid.uuid4()
     root = assert_valid_twiml(queue_twiml(conference, status_callback=CALLBACK))
     assert [each.tag for each in root] == ["Dial"]
     assert not root[0].attrib, "a Dial without action goes on with the document, which is at its end"
     (noun,) = root[0]
-    assert noun.text == conference
+    assert noun.text == str(conference)
     assert noun.attrib == {
         "startConferenceOnEnter": "false",
         "endConferenceOnExit": "true",

@@ -43,7 +43,7 @@ class TestTwilioCarrier(CarrierContract):
         )
         decision = receive_call(inbound)
         callback = "https://alio.example/carriers/twilio/conference"
-        document = queue_twiml(str(decision.call), status_callback=callback)
+        document = queue_twiml(decision.call, status_callback=callback)
         self.twilio.exchange.follow(sid, document)
         return Call.objects.get(public_id=decision.call)
 

@@ -20,7 +20,7 @@ def twiml_of(decision: RoutingDecision, *, has_number: bool) -> str:
     if decision.decision == Decision.REJECT:
         return reject_twiml()
     if decision.decision == Decision.QUEUE:
-        return queue_twiml(str(decision.call), status_callback=public_address(CONFERENCE_PATH))
+        return queue_twiml(decision.call, status_callback=public_address(CONFERENCE_PATH))
     line = decision.line
     if decision.decision == Decision.OVER:
         return _sorry(line.language, has_number=has_number)

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, but that a thread need not wait for an answer longer than it wants to."""
