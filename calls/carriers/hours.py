@@ -32,6 +32,10 @@ def hours_now(line: Line) -> Hours:
     return Hours(is_open=True, sentence="")
 
 
+# A day as it is written and, by telephone, read aloud; CLDR's patterns.
+DAY_ALOUD = {"en": "EEEE, d MMMM", "lv": "EEEE, d. MMMM", "lt": "EEEE, MMMM d 'diena'", "el": "EEEE d MMMM"}
+
+
 def opening_text(line: Line, opens_at: datetime | None) -> str:
     """A sentence with day and time of the next opening."""
     if opens_at is None:
@@ -48,5 +52,5 @@ def _opening_sentence(opens: datetime, now: datetime) -> str:
     if days == 1:
         return _("We open again tomorrow at %(time)s.") % {"time": time}
     language = (translation.get_language() or "en").split("-")[0]
-    day = format_date(opens, "EEEE, d MMMM", locale=language)
+    day = format_date(opens, DAY_ALOUD.get(language, DAY_ALOUD["en"]), locale=language)
     return _("We open again on %(day)s at %(time)s.") % {"day": day, "time": time}

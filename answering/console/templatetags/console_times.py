@@ -2,19 +2,21 @@
 
 from datetime import datetime, timedelta
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from django import template
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 register = template.Library()
+# Where CLDR's short form is figures only.
+DAY_IN_SENTENCE = {"lt": "MMMM d 'd'."}
 
 
 @register.filter
 def day(value: datetime) -> str:
     """22 Nov in the reader's zone and language."""
-    return str(format_date(timezone.localdate(value), "d MMM", locale=_locale()))
+    return str(format_skeleton("MMMd", timezone.localdate(value), locale=_locale()))
 
 
 @register.filter
@@ -36,7 +38,13 @@ def by_when(value: datetime) -> str:
         return _("tomorrow %(time)s") % {"time": time}
     if local.date() == today - timedelta(days=1):
         return _("yesterday %(time)s") % {"time": time}
-    return str(format_datetime(local, "d MMM, HH:mm", locale=_locale()))
+    in_sentence = DAY_IN_SENTENCE.get(_locale())
+    day = (
+        format_date(local, in_sentence, locale=_locale())
+        if in_sentence
+        else format_skeleton("MMMd", local, locale=_locale())
+    )
+    return f"{day}, {time}"
 
 
 def _locale() -> str:
