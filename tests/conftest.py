@@ -27,6 +27,12 @@ def quick_passwords(settings: Settings) -> None:
 
 
 @pytest.fixture(autouse=True)
+def quick_static_files(settings: Settings) -> None:
+    """Look for a static file when it is asked for: WhiteNoise would list them all anew for every test client."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
 def unknown_accounts() -> None:
     """A process keeps Twilio accounts for a minute, longer than a test's rows live."""
     forget_accounts()
