@@ -4,7 +4,9 @@ from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import pytest
+from django.template import Context, Template
 from django.test import TransactionTestCase
+from django.utils.safestring import SafeString
 from pytest_django.fixtures import Settings
 
 from answering.twilio.accounts import forget_accounts
@@ -17,6 +19,20 @@ def quick_emptying() -> Iterator[None]:
     """After a test with real commits."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: empty_database())
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_widgets(django_test_environment: None) -> Iterator[None]:
+    """Note nothing of Django's own widgets: a list of all time zones is 1,000 templates, each with a copied context."""
+    noting = Template._render
+
+    def render(template: Template, context: Context) -> SafeString:
+        is_widget = (template.name or "").startswith("django/forms/widgets/")
+        return template.nodelist.render(context) if is_widget else noting(template, context)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", render)
         yield
 
 
