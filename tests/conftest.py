@@ -25,11 +25,12 @@ def quick_emptying() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def quick_widgets(django_test_environment: None) -> Iterator[None]:
     """Note nothing of Django's own widgets: a list of all time zones is 1,000 templates, each with a copied context."""
-    noting = Template._render
+    noting = vars(Template)["_render"]
 
     def render(template: Template, context: Context) -> SafeString:
-        is_widget = (template.name or "").startswith("django/forms/widgets/")
-        return template.nodelist.render(context) if is_widget else noting(template, context)
+        if (template.name or "").startswith("django/forms/widgets/"):
+            return template.nodelist.render(context)
+        return SafeString(noting(template, context))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Template, "_render", render)
