@@ -41,7 +41,8 @@ soak: .venv/.dev.stamp $(CATALOGUES)
 setup: .venv/.dev.stamp $(CATALOGUES)
 
 # -- checks ----------------------------------------------------------------------------------
-# All run, whatever the ones before came to; the end names those which failed.
+# All run, whatever the ones before came to; the end names those which failed. mypy takes as long as all others
+# together: it runs beside them, and is heard last.
 
 PRODUCTION := DEBUG=off PUBLIC_URL=https://alio.example LIVE_URL=https://alio.example/live/ \
 	ALLOWED_HOSTS=alio.example EMAIL_URL=smtp://mail.alio.example REDIS_URL=redis://redis.alio.example/0 \
@@ -52,9 +53,10 @@ lint: .venv/.dev.stamp $(CATALOGUES)
 	@failed=; \
 	step() { name=$$1; shift; printf '\n== %s\n' "$$name"; "$$@" || failed="$$failed\n   $$name"; }; \
 	quietly() { said=$$("$$@" 2>&1) || { printf '%s\n' "$$said"; return 1; }; }; \
+	types=$$(mktemp); $(PYTHON) -m mypy >"$$types" 2>&1 & mypy=$$!; \
+	types() { wait $$mypy; status=$$?; cat "$$types"; rm -f "$$types"; return $$status; }; \
 	step 'ruff check' $(PYTHON) -m ruff check .; \
 	step 'ruff format' $(PYTHON) -m ruff format --check .; \
-	step 'mypy --strict' $(PYTHON) -m mypy; \
 	step 'layers' $(BIN)/lint-imports --no-logo; \
 	step 'templates' $(PYTHON) -m djlint templates --check --lint --quiet; \
 	step 'translations complete' $(PYTHON) -m tests.check_translations; \
@@ -67,6 +69,7 @@ lint: .venv/.dev.stamp $(CATALOGUES)
 	step 'check --deploy' env $(PRODUCTION) "SECRET_KEY=$$secret" \
 		$(PYTHON) manage.py check --deploy --fail-level WARNING; \
 	step 'migrations complete' env $(NO_DATABASE) $(PYTHON) manage.py makemigrations --check --dry-run; \
+	step 'mypy --strict' types; \
 	if [ -n "$$failed" ]; then printf "\nFailed:$$failed\n"; exit 1; fi; \
 	printf '\nlint: nothing to complain about\n'
 

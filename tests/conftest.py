@@ -4,7 +4,9 @@ from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import pytest
+from django.template import Context, Template
 from django.test import TransactionTestCase
+from django.utils.safestring import SafeString
 from pytest_django.fixtures import Settings
 
 from answering.twilio.accounts import forget_accounts
@@ -20,10 +22,31 @@ def quick_emptying() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_widgets(django_test_environment: None) -> Iterator[None]:
+    """Note nothing of Django's own widgets: a list of all time zones is 1,000 templates, each with a copied context."""
+    noting = vars(Template)["_render"]
+
+    def render(template: Template, context: Context) -> SafeString:
+        if (template.name or "").startswith("django/forms/widgets/"):
+            return template.nodelist.render(context)
+        return SafeString(noting(template, context))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", render)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def quick_passwords(settings: Settings) -> None:
     """Hash passwords fast: the tests sign in often and keep nothing."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def quick_static_files(settings: Settings) -> None:
+    """Look for a static file when it is asked for: WhiteNoise would list them all anew for every test client."""
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from calls.services import end_call, hold_call, resume_call
 from tests.browser.agent import VoiceAgent
 from tests.browser.conftest import SOUND, NewPage
 from tests.browser.house import RunningHouse
-from tests.browser.phone import expect_screen, expect_sound, press
+from tests.browser.phone import expect_screen, expect_sound, pass_time, press
 from tests.cast import make_calendar, make_line
 from tests.waiting import wait_until
 
@@ -139,10 +139,12 @@ def test_a_conversation_outlives_a_server_that_is_away(caller: Page, agent: Voic
     agent.answer()
     expect_screen(caller, "talking")
     caller.route("**/phone/calls/**", lambda route: route.abort())
+    pass_time(caller, 6)
     expect(caller.get_by_text("Your conversation goes on")).to_be_visible()
     expect_screen(caller, "talking")
     expect_sound(caller)
     caller.unroute("**/phone/calls/**")
+    pass_time(caller, 5)
     expect(caller.get_by_text("Your conversation goes on")).to_be_hidden()
     expect_screen(caller, "talking")
 

@@ -15,6 +15,7 @@ from clients.models import Line
 from tests.browser.accessibility import expect_nothing_wrong
 from tests.browser.conftest import NewPage
 from tests.browser.house import RunningHouse
+from tests.browser.phone import pass_time
 from tests.cast import make_client, make_line
 from tests.console.accounts import OWN, add_account, give_number, set_own_account
 from tests.console.exchange import Exchange
@@ -259,6 +260,7 @@ def test_after_sleep_and_after_a_network_s_return_devices_are_new(console: Page)
 def test_a_lost_connection_is_shown_with_since_when(console: Page) -> None:
     console.evaluate("network.isAway = true; network.devices[0].loseConnection()")
     expect_telephone(console, "connecting")
+    pass_time(console, 10)
     expect_telephone(console, "lost")
     expect(console.locator("#telephone")).to_contain_text("Telephone not connected 0:1")
     expect_nothing_wrong(console)
@@ -270,6 +272,7 @@ def test_who_would_not_be_heard_takes_no_call(desk: Desk) -> None:
     call = desk.exchange.call_in(desk.line)
     expect(console.locator("#answer")).to_be_focused()
     console.keyboard.press("Enter")
+    pass_time(console, 5)
     expect(console.get_by_text("The telephone is not connected: the caller could not hear you.")).to_be_visible()
     call.refresh_from_db()
     assert (call.state, desk.exchange.orders) == ("queued", [])
@@ -309,6 +312,8 @@ def test_each_account_has_a_device_and_none_waits_for_another(desk: Desk) -> Non
         ["registered", account.sid],
     ]
     console.evaluate("(sid) => { network.isAway = true; network.registered(sid)[0].loseConnection(); }", OWN)
+    expect_telephone(console, "connecting")
+    pass_time(console, 10)
     expect_telephone(console, "partly")
     expect(console.locator("#telephone")).to_contain_text("1 of 2 connected")
     desk.talk(console, line, account.sid)
@@ -345,6 +350,9 @@ def test_without_the_sdk_the_page_says_so_and_takes_no_such_call(desk: Desk, set
 def test_an_sdk_that_does_not_load_is_asked_for_again(desk: Desk) -> None:
     desk.context.route("**/voice-sdk/**", lambda route: route.abort())
     console = desk.open()
+    expect_telephone(console, "connecting")
+    pass_time(console, 10)
     expect_telephone(console, "lost")
     desk.context.unroute("**/voice-sdk/**")
+    pass_time(console, 15)
     expect_telephone(console, "connected")

@@ -1,12 +1,9 @@
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from answering.runtime.addresses import Places
-from answering.runtime.servers import running_servers
-from tests.servers import private_directory
+from tests.servers import copy_made_database, private_directory
 
 
 @pytest.fixture
@@ -16,19 +13,9 @@ def empty_places() -> Iterator[Places]:
         yield Places(directory.resolve())
 
 
-@pytest.fixture(scope="session")
-def made_database() -> Iterator[Path]:
-    """A database as the first start leaves it, to be copied: making one takes longest of all."""
-    with private_directory() as directory:
-        places = Places(directory.resolve())
-        with running_servers(places, {}):
-            pass
-        yield places.postgres_data
-
-
 @pytest.fixture
-def places(empty_places: Places, made_database: Path) -> Places:
+def places(empty_places: Places) -> Places:
     """A checkout that was started before."""
     empty_places.var.mkdir()
-    subprocess.run(["cp", "-a", made_database, empty_places.postgres_data], check=True)  # noqa: S607
+    copy_made_database(empty_places.postgres_data)
     return empty_places

@@ -16,7 +16,7 @@ from answering.runtime.postgres import PostgresServer
 from answering.runtime.processes import all_pids, is_alive, working_directory
 from answering.runtime.servers import own_servers, running_servers
 from answering.runtime.valkey import ValkeyServer
-from tests.servers import dedicated_postgres, dedicated_valkey, private_directory
+from tests.servers import copy_made_database, dedicated_postgres, dedicated_valkey, private_directory
 
 
 def connect(places: Places) -> psycopg.Connection[tuple[object, ...]]:
@@ -142,7 +142,7 @@ def test_two_checkouts_run_side_by_side(places: Places) -> None:
     with private_directory() as directory:
         other = Places(directory.resolve())
         other.var.mkdir()
-        subprocess.run(["cp", "-a", places.postgres_data, other.postgres_data], check=True)  # noqa: S607
+        copy_made_database(other.postgres_data)
         with running_servers(places, {}), running_servers(other, {}):
             redis.Redis.from_url(redis_url(places)).set("mine", 1)
             assert redis.Redis.from_url(redis_url(other)).get("mine") is None
@@ -154,7 +154,8 @@ def test_two_checkouts_run_side_by_side(places: Places) -> None:
 
 def test_a_path_too_long_for_a_socket_works(empty_places: Places) -> None:
     deep = Places(empty_places.checkout / ("deep" * 20) / ("er" * 20))
-    deep.checkout.mkdir(parents=True)
+    deep.var.mkdir(parents=True)
+    copy_made_database(deep.postgres_data)
     with running_servers(deep, {}), connect(deep) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
         assert redis.Redis.from_url(redis_url(deep)).ping()
