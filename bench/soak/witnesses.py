@@ -60,13 +60,21 @@ def _ended(records: Records, calls: dict[str, Call]) -> Iterator[tuple[CallerRec
 def _not_cut_short(records: Records, calls: dict[str, Call]) -> Iterator[str | None]:
     for record, call, ended in _ended(records, calls):
         cut = record.last_live_at - BOUNDARY_SECONDS - ended
-        yield f"{call.public_id} ended {cut:.1f} s before its caller's last answered sign" if cut > 0 else None
+        yield (
+            f"{call.public_id} ({record.carrier}) ended {cut:.1f} s before its caller's last answered sign"
+            if cut > 0
+            else None
+        )
 
 
 def _not_too_long(records: Records, calls: dict[str, Call], pulses: Pulses) -> Iterator[str | None]:
     for record, call, ended in _ended(records, calls):
         over = ended - _latest_end(record, pulses) - BOUNDARY_SECONDS
-        yield f"{call.public_id} ended {over:.1f} s after its caller can have been there" if over > 0 else None
+        yield (
+            f"{call.public_id} ({record.carrier}) ended {over:.1f} s after its caller can have been there"
+            if over > 0
+            else None
+        )
 
 
 def _left_in_time(records: Records, calls: dict[str, Call]) -> Iterator[str | None]:
