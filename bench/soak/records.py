@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 # A request that nobody answered may still have been carried out so long after it was sent.
-CARRIED_OUT_WITHIN = 10.0
+CARRIED_OUT_WITHIN = 15.0
 
 
 @dataclass

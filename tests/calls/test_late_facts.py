@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from calls.models import Call, Disposition, Party
-from calls.services import claim_call, close_call, end_call, hold_call, renew_audio, run_due_timers
+from calls.services import caller_hung_up, claim_call, close_call, end_call, hold_call, renew_audio, run_due_timers
 from calls.services.book import CallBook
 from calls.states import CallOutcome, CallState, EventKind
 from inquiries.models import Inquiry
@@ -86,6 +86,14 @@ def test_a_call_that_turns_out_to_have_been_answered_is_not_called_back(
     call = report(call, EventKind.AGENT_JOINED, joined_at, generation=1)
     assert (call.outcome, request_call_backs()) == (CallOutcome.ANSWERED, 0)
     assert [inquiry.call for inquiry in Inquiry.objects.all()] == [other]
+
+
+def test_a_hang_up_that_waits_for_the_database_counts_as_of_when_it_came(clock: Clock, house: House) -> None:
+    call = talk(ring(house.line), house.agent)
+    reported_at = clock.forward(10)
+    clock.forward(20)
+    call = caller_hung_up(call, key="page", ago=timedelta(seconds=2), reported_at=reported_at)
+    assert call.ended_at == (reported_at - timedelta(seconds=2)).replace(microsecond=0)
 
 
 def test_an_earlier_end_that_is_reported_late_corrects_all(clock: Clock, spy: SpyCarrier, house: House) -> None:
