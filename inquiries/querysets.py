@@ -4,6 +4,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
 from answering.accounts.models import Agent, User
+from calls.states import CallOutcome
 
 if TYPE_CHECKING:
     from inquiries.models import Inquiry
@@ -20,6 +21,10 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
     def open(self) -> "InquiryQuerySet":
         """Requests still owed a reply, the nearest deadline first."""
         return self.filter(state="open").order_by("due_at", "id")
+
+    def needless(self) -> "InquiryQuerySet":
+        """Open call-backs, made by the house itself, of calls that turned out to have been answered."""
+        return self.open().filter(kind="callback", call__outcome=CallOutcome.ANSWERED, taken_by=None)
 
     def call_backs_for(self, agent: Agent) -> "InquiryQuerySet":
         """Call-backs the service owes to callers of the clients this agent is cleared for."""

@@ -248,6 +248,21 @@ def request_missing_call_backs() -> int:
     return sum(_go_on(request_call_back, call_id) for call_id in found)
 
 
+def withdraw_needless_call_backs() -> int:
+    """Take back the call-backs of calls that turn out to have been answered; gives their number.
+
+    A network may report late that somebody had spoken with the caller, when the call already seemed lost. What
+    somebody has taken down or answered stays.
+    """
+    with transaction.atomic():
+        needless = [each.pk for each in Inquiry.objects.needless().select_for_update(of=("self",), skip_locked=True)]
+        if needless:
+            Inquiry.objects.filter(pk__in=needless).delete()
+            log.info("inquiry.call_backs_withdrawn", number=len(needless))
+            hint_on_commit(agents_channel(), "inquiry")
+    return len(needless)
+
+
 def _go_on(request: Callable[[int], Inquiry | None], row_id: int) -> bool:
     """One call or message that cannot be served must not keep the others from theirs."""
     try:

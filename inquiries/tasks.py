@@ -5,7 +5,11 @@ from inquiries import services
 
 @shared_task
 def request_call_backs() -> int:
-    """Sweep for lost calls without a request; by beat, in case a process died between the two."""
+    """Sweep for lost calls without a request; by beat, in case a process died between the two.
+
+    And for requests of calls that were not lost after all.
+    """
+    services.withdraw_needless_call_backs()
     return services.request_missing_call_backs()
 
 

@@ -22,6 +22,7 @@ from answering.console.stage import (
     running_notices,
     spoken_notices,
 )
+from answering.console.telephone import has_become_telephone
 from answering.console.workload import CallBacks, Today, Waiting, call_backs_for, drafts_of, today_of, waiting_for
 from calls.models import Call, Disposition
 from calls.script_panel import ScriptPanel, is_call_back, read_panel
@@ -60,6 +61,7 @@ class Board:
     has_letter: bool = True
     has_script: bool = True
     is_replaced: bool = False
+    must_reload: bool = False
 
     @property
     def kind(self) -> str:
@@ -82,11 +84,17 @@ class Board:
 
 
 def read_board(
-    agent: Agent, *, opened: uuid.UUID | None = None, shown: uuid.UUID | None = None, console_id: str = ""
+    agent: Agent,
+    *,
+    opened: uuid.UUID | None = None,
+    shown: uuid.UUID | None = None,
+    console_id: str = "",
+    has_telephone: bool = True,
 ) -> Board:
     """Read the console of this agent; at most 16 queries with those of the session.
 
-    `opened` is a call of the agent's that the page asks to see, `shown` the call whose form it has.
+    `opened` is a call of the agent's that the page asks to see, `shown` the call whose form it has. A page that was
+    opened without a telephone learns whether it would have one now.
     """
     waiting = waiting_for(agent)
     stage = choose_stage(agent, opened, waiting)
@@ -110,6 +118,7 @@ def read_board(
         has_letter=has_letter,
         has_script=letter_call is None or letter_call.public_id != shown,
         is_replaced=bool(console_id) and not is_held_by(agent, console_id),
+        must_reload=not has_telephone and has_become_telephone(agent),
     )
 
 

@@ -53,6 +53,11 @@ def telephone_of(agent: Agent) -> Telephone | None:
     return Telephone(SDK if sdk_is_installed() else "")
 
 
+def has_become_telephone(agent: Agent) -> bool:
+    """Whether a page that was opened without a telephone would have one now; no query where there is no account."""
+    return bool(_accounts_of(agent))
+
+
 def sdk_is_installed() -> bool:
     """Whether Twilio's Voice SDK is among the static files that are served."""
     collected = getattr(staticfiles_storage, "hashed_files", None)  # in production
@@ -73,7 +78,10 @@ def _tokens(agent: Agent) -> Iterator[VoiceToken]:
 
 
 def _accounts_of(agent: Agent) -> list[Account]:
+    accounts = all_accounts()
+    if not accounts:
+        return []
     numbered = Line.objects.answered().filter(number__isnull=False)
     cleared = numbered.filter(client_id__in=agent.clearances.values("client_id"))
     rows = set(cleared.values_list("twilio_account_id", flat=True).distinct())
-    return [account for account in all_accounts() if account.row_id in rows] if rows else []
+    return [account for account in accounts if account.row_id in rows]

@@ -29,6 +29,10 @@ def page_words() -> dict[str, str]:
             "Calls from telephone numbers cannot be answered here: a part of the program is missing on the server. "
             "Tell your administrator."
         ),
+        "telephoneNew": _(
+            "Calls from telephone numbers can now come to you. Reload this page when you are free: "
+            "until then you cannot answer them. What you type is kept."
+        ),
         "telephoneAway": _(
             "The telephone is not connected: the caller could not hear you. It is being connected again by itself."
         ),

@@ -12,6 +12,8 @@ from answering.runtime.supervisor import Program
 
 BACKGROUND_DELAY = 4.0  # on a small machine the pages are there so much sooner
 LOOPBACK = "127.0.0.1"
+CARRIERS_AFTER = 3  # ports: pages, stream, mail sink, webhooks
+CARRIER_THREADS = 16  # most of them wait, when the database does
 CELERY = (
     *(sys.executable, "-W", "ignore:You're running the worker with superuser"),
     *("-m", "celery", "--quiet", "-A", "answering"),
@@ -56,8 +58,10 @@ class Lineup:
         return own | present | {MARK: str(self.places.checkout), "PYTHONUNBUFFERED": "1"}
 
     def programs(self, given: Mapping[str, str]) -> list[Program]:
-        """The processes, in the order in which they start."""
+        """The processes, in the order in which they start; one for webhooks only where somebody sends them."""
         programs = [self._web(given), self._live(), self._worker(given), self._beat(), self._dispatcher()]
+        if given.get("TWILIO_ACCOUNT_SID"):
+            programs.append(self._carriers())
         if self.mail_port:
             sink = (sys.executable, "-m", "answering.runtime.mailsink", str(self.mail_port), str(self.places.mail))
             programs.append(Program("mail", sink, stage=2, patience=1.0))
@@ -79,6 +83,14 @@ class Lineup:
             "answering.wsgi:application",
         )
         return Program("web", command)
+
+    def _carriers(self) -> Program:
+        command = (
+            *self._granian("wsgi", self.port + CARRIERS_AFTER),
+            *("--workers", "1", "--blocking-threads", str(CARRIER_THREADS)),
+            "answering.webhooks:application",
+        )
+        return Program("carriers", command)
 
     def _live(self) -> Program:
         command = (

@@ -14,6 +14,8 @@ from django.conf import settings
 from twilio.http import HttpClient
 from twilio.http.response import Response
 
+from answering.lib import clock
+from answering.twilio.clocks import note_answer
 from answering.twilio.connections import bounded_pools
 from answering.twilio.errors import BadCredentials, Busy, NotFound, Refused, TwilioError, Unreachable
 
@@ -78,7 +80,7 @@ def _ask(method: str, url: str, body: str | None, headers: Mapping[str, str], en
 def _exchange(
     method: str, url: str, body: str | None, headers: Mapping[str, str], ends: float
 ) -> tuple[int, Mapping[str, str], str]:
-    left = max(ends - time.monotonic(), 0.001)
+    left, asked_at = max(ends - time.monotonic(), 0.001), clock.now()
     answer = _pool().request(
         method,
         url,
@@ -89,6 +91,7 @@ def _exchange(
         redirect=False,
         preload_content=False,
     )
+    note_answer(answer.headers.get("Date", ""), asked_at, clock.now())
     try:
         text = _read(answer, ends)
     except BaseException:

@@ -10,7 +10,7 @@ from billing.models import UsageRecord
 from billing.services import unrated_calls
 from billing.verification import find_differences
 from calls.ledger import PARTS, fold
-from calls.models import Call, CallOffer
+from calls.models import Call, CallOffer, CarrierOrder, OrderOutcome
 from calls.services.book import apply_fold, ledger_values
 from calls.states import LOST_OUTCOMES, CallState
 from inquiries.models import Inquiry, InquiryKind
@@ -23,6 +23,8 @@ def left_to_do() -> dict[str, int]:
         "calls not closed": Call.objects.exclude(state=CallState.CLOSED).count(),
         "calls not priced": unrated_calls().count(),
         "call-backs not noted": Call.objects.filter(~called_back, outcome__in=LOST_OUTCOMES).count(),
+        "call-backs not withdrawn": Inquiry.objects.needless().count(),
+        "orders not carried out": CarrierOrder.objects.filter(outcome=OrderOutcome.DUE).count(),
         "letters not sent": Delivery.objects.filter(state=DeliveryState.DUE).count(),
     }
     return {name: count for name, count in found.items() if count}
@@ -41,6 +43,7 @@ def check_books() -> list[Check]:
         check("every price is what the ledger gives when it is computed again", _replayed()),
         check("a lost call has exactly one call-back, any other none", map(_called_back, calls)),
         check("no offer is left open, no timer set", map(_at_rest, calls)),
+        check("no order to a network is left open or given up", _orders()),
     ]
 
 
@@ -90,3 +93,10 @@ def _at_rest(call: Call) -> str | None:
     if call.next_action_at is None and not is_offered:
         return None
     return f"{call.public_id}: next action {call.next_action_at}, an offer is open: {is_offered}"
+
+
+def _orders() -> Iterator[str | None]:
+    for order in CarrierOrder.objects.select_related("call"):
+        is_settled = order.outcome not in (OrderOutcome.DUE, OrderOutcome.GIVEN_UP)
+        about = f"{order.order} of generation {order.generation} of {order.call.public_id}"
+        yield None if is_settled else f"{about}: {order.outcome}, {order.attempts} attempts, {order.last_error}"

@@ -6,12 +6,14 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from bench.soak.browser import Away, Browser, Refused, Stream
 from bench.soak.conversation import LIVE, Conversation
+from bench.soak.network import Headset, Network
 from bench.soak.records import AgentRecord, Records
+from bench.soak.sound import BrowserSound, Sound, TelephoneSound
 
 TICK_SECONDS = 0.25
 HEARTBEAT_SECONDS, POLL_SECONDS, RETRY_SECONDS = 5.0, 2.0, 1.0
@@ -20,6 +22,7 @@ DECLINES, TWO_AT_ONCE = 0.08, 0.2
 FACTS = re.compile(r'<div id="facts"([^>]*)>')
 FACT = re.compile(r'data-([a-z-]+)(?:="([^"]*)")?')
 WAITING = re.compile(r'id="waiting-([0-9a-f-]{36})"')
+OFFERED = re.compile(r'data-call="([0-9a-f-]{36})"\s+data-carrier="(\w+)"')  # on what a call is answered with
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +34,26 @@ class Facts:
     state: str = ""
     generation: int = 0
     waiting: tuple[str, ...] = ()
+    carriers: dict[str, str] = field(default_factory=dict)  # by call
 
     @classmethod
     def of(cls, board: str) -> "Facts":
         found = FACTS.search(board)
         said = dict(FACT.findall(found[1])) if found else {}
         call, state, generation = said.get("call", ""), said.get("state", ""), int(said.get("generation") or 0)
-        return cls(said.get("kind", ""), call, state, generation, tuple(WAITING.findall(board)))
+        carriers = dict(OFFERED.findall(board)) | ({call: said.get("carrier", "")} if call else {})
+        return cls(said.get("kind", ""), call, state, generation, tuple(WAITING.findall(board)), carriers)
 
 
 class Console:
     """One agent's shift."""
 
-    def __init__(self, browser: Browser, login: tuple[str, str], dice: Random, records: Records) -> None:
+    def __init__(
+        self, browser: Browser, login: tuple[str, str], network: Network, dice: Random, records: Records
+    ) -> None:
         self._browser, self._login, self._dice, self._records = browser, login, dice, records
+        self._network = network
+        self._headset: Headset | None = None
         self._record = AgentRecord(login[0])
         records.agents.append(self._record)
         self._facts = Facts()
@@ -89,7 +98,14 @@ class Console:
         self._browser.headers["X-Console"] = self._console_id
         await self._browser.post_form("open", "/console/open")
         await self._browser.post_form("presence", "/console/presence", presence="available")
+        await self._plug_in()
         self._at["read"] = 0.0
+
+    async def _plug_in(self) -> None:
+        """Be a telephone under the name that the house gives."""
+        answer = await self._browser.post_form("voice token", "/console/voice-token")
+        self._headset = self._network.headset(str(answer.fields["tokens"][0]["identity"]))
+        self._headset.is_registered = True
 
     async def _go_offline(self) -> None:
         await self._browser.post_form("presence", "/console/presence", presence="offline")
@@ -112,6 +128,8 @@ class Console:
             with suppress(Away, Refused):
                 path = f"/console/calls/{self._facts.call}/leaving"
                 await self._browser.post_form("leaving (agent)", path, console_id=self._console_id)
+        if self._headset is not None:
+            self._network.leave_later(self._headset.unplug(), 0.0 if is_reload else self._dice.uniform(1, 10))
         await asyncio.sleep(self._dice.uniform(0.3, 2) if is_reload else self._dice.uniform(3, 22))
         await self._insist(self._sit_down)
         if self._conversation is not None:
@@ -164,6 +182,7 @@ class Console:
         """Which call is in the centre: what this page did not claim itself is another page's."""
         facts, conversation = self._facts, self._conversation
         if conversation is not None and conversation.call != facts.call:
+            conversation.sound.close()
             if conversation.is_unsettled:
                 self._unsettled.append(conversation)
             self._conversation, self._reported = None, -1
@@ -172,7 +191,13 @@ class Console:
             self._conversation.reloaded()
 
     def _new_conversation(self, call: str) -> Conversation:
-        return Conversation(self._browser, call, Random(self._dice.getrandbits(64)), self._record, self._records)
+        dice = Random(self._dice.getrandbits(64))
+        return Conversation(self._browser, call, self._sound_of(call), dice, self._record, self._records)
+
+    def _sound_of(self, call: str) -> Sound:
+        if self._facts.carriers.get(call) == "twilio" and self._headset is not None:
+            return TelephoneSound(self._headset, call)
+        return BrowserSound(self._browser, call)
 
     async def _act(self, is_offline: bool) -> None:
         facts, conversation = self._facts, self._conversation
@@ -182,6 +207,7 @@ class Console:
         elif conversation is not None and facts.kind == "call":
             is_behind = await conversation.speak(facts.state, facts.generation)
         elif conversation is not None and facts.kind == "wrap-up":
+            conversation.sound.close()
             is_behind = await conversation.wrap_up()
         if is_behind:
             self._at["read"] = 0.0

@@ -8,12 +8,12 @@ from random import Random
 from bench.soak.browser import Away, Browser, Refused
 from bench.soak.callers import NEVER
 from bench.soak.records import AgentRecord, DraftRecord, MessageRecord, Records
+from bench.soak.sound import Sound
 
 LIVE = ("connecting", "talking", "held", "transferring")
 RESULTS = ("message", "informed", "callback", "hung_up", "wrong_number", "spam")
-SDP = "v=0\r\ns=agent\r\n"
 PACKETS_PER_SECOND = 50
-ASK_ANSWER_SECONDS, RENEWAL_PAUSE_SECONDS, SAVE_SECONDS = 1.0, 6.0, 1.0
+RENEWAL_PAUSE_SECONDS, SAVE_SECONDS = 6.0, 1.0
 TWICE, ONE_KEY = 0.1, 0.05
 WORDS = ("Lūdz", "atzvanīt", "pēc", "plkst. 16", "par", "vizīti", "📞", "—", "ναι")
 
@@ -21,13 +21,14 @@ WORDS = ("Lūdz", "atzvanīt", "pēc", "plkst. 16", "par", "vizīti", "📞", "�
 class Conversation:
     """What one agent does with one call; steps may fail with Away or Refused and are taken again."""
 
-    def __init__(self, browser: Browser, call: str, dice: Random, record: AgentRecord, records: Records) -> None:
+    def __init__(
+        self, browser: Browser, call: str, sound: Sound, dice: Random, record: AgentRecord, records: Records
+    ) -> None:
         self.call = call
+        self.sound = sound
         self.is_ours = True  # this page has claimed it or renewed its audio
         self._browser, self._dice, self._record, self._records = browser, dice, record, records
-        self._offered = self._heard = -1
-        self._heard_since = 0.0
-        self._at = {"asked": 0.0, "renewed": -NEVER, "saved": 0.0, "talk": NEVER, "held": NEVER, "over": NEVER}
+        self._at = {"renewed": -NEVER, "saved": 0.0, "talk": NEVER, "held": NEVER, "over": NEVER}
         # Some let the caller end the call.
         self._talks, self._wraps_up = dice.choice((dice.uniform(2, 8), dice.uniform(10, 20))), dice.uniform(0.2, 2)
         self._holds_after = dice.uniform(0.5, 5) if dice.random() < 0.3 else NEVER
@@ -42,22 +43,22 @@ class Conversation:
 
     def reloaded(self) -> None:
         """The page was opened anew: it has no audio yet, and what was typed is what the house has kept."""
-        self.is_ours, self._offered, self._heard = False, -1, -1
+        self.is_ours = False
+        self.sound.close()
 
     def packets(self, generation: int) -> int:
         """How much sound of this generation has come in."""
-        if self._heard != generation:
-            return 0
-        return 1 + int((time.monotonic() - self._heard_since) * PACKETS_PER_SECOND)
+        since = self.sound.heard_since(generation)
+        return 0 if since is None else 1 + int((time.monotonic() - since) * PACKETS_PER_SECOND)
 
     # -- while the caller is there -----------------------------------------------------------
 
     async def speak(self, state: str, generation: int) -> bool:
         """Do what is due; whether the board is to be read again."""
         now = time.monotonic()
-        if not self.is_ours:
+        if not self.is_ours or self.sound.is_broken(generation):
             return await self._renew(now)
-        await self._connect(generation, now)
+        await self.sound.connect(generation)
         if state == "talking":
             self._at["talk"] = min(self._at["talk"], now)
         talked = now - self._at["talk"]
@@ -86,18 +87,6 @@ class Conversation:
         await self._browser.post_form("rejoin (agent)", f"/console/calls/{self.call}/rejoin")
         self.is_ours = True
         return True
-
-    async def _connect(self, generation: int, now: float) -> None:
-        """Describe this generation's connection once, then ask for the caller's description until it is there."""
-        media = f"/console/calls/{self.call}/media/{generation}"
-        if self._offered != generation:
-            await self._browser.post_form("media (agent)", f"{media}/offer", sdp=SDP)
-            self._offered = generation
-        if self._heard != generation and now - self._at["asked"] > ASK_ANSWER_SECONDS:
-            self._at["asked"] = now
-            answer = await self._browser.get("media (agent)", f"{media}/answer")
-            if answer.status != 204:
-                self._heard, self._heard_since = generation, time.monotonic()
 
     # -- the message -------------------------------------------------------------------------
 

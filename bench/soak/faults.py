@@ -1,6 +1,7 @@
 """Kills parts of the house at random, and looks when they are back."""
 
 import asyncio
+import signal
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -46,6 +47,7 @@ class Faults:
 
     def __post_init__(self) -> None:
         self._browser = Browser(self.house.url, Tally(), limit_seconds=2)
+        self._carriers = Browser(self.house.carriers_url, Tally(), limit_seconds=2)
         self._live = Browser(self.house.live_url.removesuffix("/live/"), Tally(), limit_seconds=2)
         self._servers = {"postgres": asyncio.Lock(), "valkey": asyncio.Lock()}
 
@@ -56,12 +58,14 @@ class Faults:
             "web": lambda: self._kill_head("web", self._pages_answer),
             "web worker": self._kill_web_worker,
             "live": lambda: self._kill_head("live", self._stream_answers),
+            "carriers": lambda: self._kill_head("carriers", self._webhooks_answer),
             "worker": lambda: self._kill_head("worker", self._pulses_again("worker")),
             "beat": lambda: self._kill_head("beat", self._pulses_again("beat")),
             "dispatcher": lambda: self._kill_head("dispatcher", self._pulses_again("dispatcher")),
             "Valkey": self._kill_valkey,
             "PostgreSQL": self._kill_postgres,
             "PostgreSQL, restarted": self._restart_postgres,
+            "PostgreSQL, frozen": self._freeze_postgres,
         }
 
     async def rage(self, seconds: float) -> None:
@@ -144,6 +148,16 @@ class Faults:
         await self._down("postgres", self.house.servers[0].stop, 0)
         return self._database_answers
 
+    async def _freeze_postgres(self) -> Check:
+        """It neither answers nor refuses, as with a disk that hangs: all its processes stand still for a while."""
+        async with self._servers["postgres"]:
+            head = psutil.Process(self.house.servers[0].running_pid())
+            frozen = [head, *head.children(recursive=True)]
+            _tell(frozen, signal.SIGSTOP)
+            await asyncio.sleep(self.dice.uniform(1.5, 4))
+            _tell(frozen, signal.SIGCONT)
+        return self._database_answers
+
     async def _down(self, server: str, end: Callable[[], None], seconds: float) -> None:
         async with self._servers[server]:
             await asyncio.to_thread(end)
@@ -154,6 +168,9 @@ class Faults:
 
     async def _pages_answer(self) -> bool:
         return await _answers(self._browser, "/healthz")
+
+    async def _webhooks_answer(self) -> bool:
+        return await _answers(self._carriers, "/healthz")
 
     async def _stream_answers(self) -> bool:
         return await _answers(self._live, "/live/healthz")
@@ -170,6 +187,12 @@ class Faults:
             return self.pulses.last.get(name, 0) > since
 
         return pulses
+
+
+def _tell(processes: list[psutil.Process], number: int) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
 
 
 async def _answers(browser: Browser, path: str) -> bool:

@@ -15,18 +15,20 @@ from pathlib import Path
 import django
 
 from answering.runtime.addresses import Places, database_url, redis_url
-from answering.runtime.ports import free_port
+from answering.runtime.lineup import CARRIERS_AFTER
+from answering.runtime.ports import free_port, is_free
 from answering.runtime.postgres import PostgresServer
 from answering.runtime.processes import all_pids, end_processes, leashed, wait_until, working_directory
 from answering.runtime.servers import own_servers, running_servers
 from answering.runtime.valkey import ValkeyServer
-from tests.checkout import copy_checkout, free_pair, untouched_environ
+from tests.checkout import copy_checkout, untouched_environ
 from tests.servers import private_directory, remove_abandoned_directories
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
 CLIENTS = ("Klīnika Sirds", "Baltic Outdoor", "Παππάς & Συνεργάτες")
+NUMBERS = ("+37167000001", "+37052000002", "+302100000003")
 AGENTS = (
     *("Nora Kalna", "Rita Liepa", "Jānis Ozols", "Ilze Krūma"),
     *("Elena Vītola", "Tomas Kazlauskas", "Νίκος Παππάς", "Žanete Šķēle"),
@@ -37,20 +39,32 @@ WAITING_LIMIT, OFFER_INTERVAL, WRAP_UP_LIMIT = timedelta(seconds=20), timedelta(
 
 @dataclass(frozen=True)
 class Cast:
-    """Whom the scripts play: slugs of the lines that are called, e-mail addresses of the agents."""
+    """Whom the scripts play: slugs and numbers of the lines that are called, e-mail addresses of the agents."""
 
     lines: tuple[str, ...]
+    numbers: tuple[str, ...]
     agents: tuple[str, ...]
     password: str
 
 
+def _free_ports() -> int:
+    """The first of four that nobody uses at this moment: pages, stream, mail, webhooks."""
+    while True:
+        port = free_port(LOOPBACK)
+        if all(is_free(LOOPBACK, port + after) for after in range(1, CARRIERS_AFTER + 1)):
+            return port
+
+
 @dataclass
 class House:
-    """All of Alio in one directory. Use within `built`; `up` runs from `open` on."""
+    """All of Alio in one directory. Use within `built`; `up` runs from `open` on.
+
+    `carrier` are the settings by which it reaches its telephone network.
+    """
 
     directory: Path
-    port: int = field(default_factory=free_pair)
-    mail_port: int = field(default_factory=lambda: free_port(LOOPBACK))
+    carrier: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=_free_ports)
     _given: dict[str, str] = field(default_factory=untouched_environ, init=False, repr=False)
     _secret: str = field(default_factory=lambda: secrets.token_urlsafe(64), init=False, repr=False)
     _up: "subprocess.Popen[bytes] | None" = field(default=None, init=False, repr=False)
@@ -64,8 +78,17 @@ class House:
         return f"http://{LOOPBACK}:{self.port}"
 
     @property
+    def mail_port(self) -> int:
+        return self.port + 2
+
+    @property
     def live_url(self) -> str:
         return f"http://{LOOPBACK}:{self.port + 1}/live/"
+
+    @property
+    def carriers_url(self) -> str:
+        """Where webhooks are led to by whoever stands before the house."""
+        return f"http://{LOOPBACK}:{self.port + CARRIERS_AFTER}"
 
     @property
     def log(self) -> Path:
@@ -105,6 +128,7 @@ class House:
             "CALLS_PER_ADDRESS": "1000000",
             "WAITING_PER_LINE": "1000000",
             "LOG_LEVEL": "WARNING",
+            **self.carrier,
         }
 
     def run(self, *command: str, log: Path) -> "subprocess.Popen[bytes]":
@@ -145,12 +169,12 @@ class House:
 
 
 @contextmanager
-def built(say: Callable[[str], None]) -> Iterator[tuple[House, Cast]]:
+def built(say: Callable[[str], None], carrier: dict[str, str]) -> Iterator[tuple[House, Cast]]:
     """A house with lines and people in it and servers that run, its doors not open yet; gone afterwards."""
     remove_abandoned_directories()
     with private_directory() as directory:
         say("copying the checkout")
-        house = House(copy_checkout(directory / "alio"))
+        house = House(copy_checkout(directory / "alio"), carrier)
         say("making a database")
         with running_servers(house.places, {}), _mail_sink(house):
             say("moving in")
@@ -206,8 +230,8 @@ def _people() -> Cast:
     provider = make_provider()
     clients = tuple(make_client(name, provider=provider) for name in CLIENTS)
     limits = {"waiting_limit": WAITING_LIMIT, "offer_interval": OFFER_INTERVAL, "wrap_up_limit": WRAP_UP_LIMIT}
-    lines = [make_line(client, **limits) for client in clients]
+    lines = [make_line(client, number=number, **limits) for client, number in zip(clients, NUMBERS, strict=True)]
     for client in clients:
         make_tariff(client, bills_hold=True, wrap_up_seconds_billed_at_most=5)
     agents = [make_agent(name, clients=clients) for name in AGENTS]
-    return Cast(tuple(line.slug for line in lines), tuple(agent.user.email for agent in agents), PASSWORD)
+    return Cast(tuple(line.slug for line in lines), NUMBERS, tuple(agent.user.email for agent in agents), PASSWORD)

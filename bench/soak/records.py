@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 # A request that nobody answered may still have been carried out so long after it was sent.
-CARRIED_OUT_WITHIN = 10.0
+CARRIED_OUT_WITHIN = 15.0
 
 
 @dataclass
@@ -26,6 +26,7 @@ class CallerRecord:
     over_seen_at: float = 0.0
     outcome_seen: str = ""
     number_left: str = ""  # and acknowledged
+    has_heard_apology: bool = False  # for a fault of the house's, instead of being taken
 
     def note_sign(self, sent: float, answered: float | None) -> None:
         """A sign of life was sent; without an answer nobody knows when it arrived."""

@@ -18,11 +18,13 @@ from bench.soak.checks import Check, check
 from bench.soak.console import LIMIT_SECONDS, Console
 from bench.soak.faults import Faults
 from bench.soak.house import Cast, House, built
+from bench.soak.network import Network
 from bench.soak.phone import BrowserCallers
 from bench.soak.progress import Progress, bar
 from bench.soak.pulses import Pulses
 from bench.soak.records import Records
 from bench.soak.tally import Fate, Tally
+from bench.soak.telephone import TelephoneCallers
 
 SEATS = 16  # as many people call at a time
 CLOSING_SECONDS = 120.0
@@ -40,19 +42,23 @@ class Run:
     log: Path | None = None
     records: Records = field(default_factory=Records)
     tally: Tally = field(default_factory=Tally)
+    _network: Network = field(init=False)
     _late: int = 0
     _outcomes: Counter[str] = field(default_factory=Counter)
     _progress: Progress = field(default_factory=Progress)
 
+    def __post_init__(self) -> None:
+        self._network = Network(self.tally, self._dice("network"))
+
     def run(self) -> int:
         """Do all of it; 0 if every promise was kept."""
         print(f"soak of {self.seconds} s, seed {self.seed}", flush=True)
-        with built(self._progress.say) as (house, cast):
+        with self._network as network, built(self._progress.say, network.settings) as (house, cast):
             try:
                 self._progress.say("opening it")
+                network.connect((house.carriers_url, house.url), house.url, cast.numbers)
                 house.open()
                 faults, pulses = asyncio.run(self._load(house, cast))
-                self._wait_for_rest()
                 checks = self._check(house, faults, pulses)
             finally:
                 if self.log is not None and house.log.exists():
@@ -64,11 +70,17 @@ class Run:
     # -- the load ----------------------------------------------------------------------------
 
     async def _load(self, house: House, cast: Cast) -> tuple[Faults, Pulses]:
-        """People call while parts of the house are killed; returns when the last of them has gone."""
+        """People call while parts of the house are killed; returns when all have gone and the house is at rest."""
         pulses = Pulses(database_url(house.places))
         faults = Faults(house, pulses, self._dice("faults"))
+        async with background(pulses.watch()), background(self._network.run()):
+            await self._let_them_call(house, cast, faults)
+            await asyncio.to_thread(self._wait_for_rest)
+        return faults, pulses
+
+    async def _let_them_call(self, house: House, cast: Cast, faults: Faults) -> None:
         closing = asyncio.Event()
-        async with background(pulses.watch()), asyncio.TaskGroup() as people:
+        async with asyncio.TaskGroup() as people:
             consoles = list(self._consoles(house, cast))
             tasks = [people.create_task(console.work(closing)) for console in consoles]
             await asyncio.gather(*(console.is_at_work.wait() for console in consoles))
@@ -80,15 +92,14 @@ class Run:
             self._late = len(late)
             for task in late:
                 task.cancel()
-        return faults, pulses
 
     def _consoles(self, house: House, cast: Cast) -> Iterator[Console]:
         for email in cast.agents:
             browser = Browser(house.url, self.tally, limit_seconds=LIMIT_SECONDS)
-            yield Console(browser, (email, cast.password), self._dice(email), self.records)
+            yield Console(browser, (email, cast.password), self._network, self._dice(email), self.records)
 
     def _seats(self, house: House, cast: Cast) -> Iterator[Seat]:
-        kinds = caller_kinds(house, cast, self.tally)
+        kinds = caller_kinds(house, cast, self.tally, self._network)
         for number in range(SEATS):
             yield Seat(kinds[number % len(kinds)], self._dice(f"seat {number}"), self.records.callers)
 
@@ -115,7 +126,7 @@ class Run:
         from bench.soak.books import left_to_do
 
         ends = time.monotonic() + REST_SECONDS
-        while (left := left_to_do()) and time.monotonic() < ends:
+        while (left := left_to_do() | self._network.left_to_do()) and time.monotonic() < ends:
             self._progress.show("at rest soon: " + ", ".join(f"{count} {name}" for name, count in left.items()))
             time.sleep(LOOK_SECONDS)
 
@@ -130,7 +141,7 @@ class Run:
         self._outcomes = Counter(map(str, Call.objects.values_list("outcome", flat=True)))
         checks = [check("everybody could finish what they were doing", self._stuck())]
         checks += [*check_books(), *check_witnesses(self.records, pulses)]
-        checks += check_letters(self.records, house.places.mail)
+        checks += [*check_letters(self.records, house.places.mail), *self._network.checks()]
         return [*checks, *check_log(house, faults.blows, self.tally, house.close())]
 
     def _stuck(self) -> Iterator[str | None]:
@@ -148,11 +159,11 @@ class Run:
         print(f"\nseed {self.seed}: " + (f"{broken} cases BROKEN" if broken else "every promise was kept"))
 
 
-def caller_kinds(house: House, cast: Cast, tally: Tally) -> list[CallerKind]:
+def caller_kinds(house: House, cast: Cast, tally: Tally, network: Network) -> list[CallerKind]:
     """How people come in: each carrier has its share of the seats."""
     from calls.carriers.browser.tokens import event_key
 
-    return [BrowserCallers(house.url, cast.lines, tally, event_key)]
+    return [BrowserCallers(house.url, cast.lines, tally, event_key), TelephoneCallers(network, cast.numbers)]
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from bench.soak.pulses import Pulses
 from bench.soak.records import CallerRecord, Records
 from calls.models import Call, CallEvent
 from calls.models.browser import LEAVING_LIMIT, SILENCE_LIMIT
-from calls.states import EventKind
+from calls.states import CallOutcome, EventKind
 from inquiries.models import Inquiry, InquiryKind, MessageDraft
 
 # The ledger knows whole seconds; the dispatcher looks once in a second, on a busy machine later.
@@ -23,6 +23,8 @@ def check_witnesses(records: Records, pulses: Pulses) -> list[Check]:
         check("an attempt that was answered is one call, any other at most one", _attempts(records, calls)),
         check("no call ends before the caller was last known to be there", _not_cut_short(records, calls)),
         check("no call goes on after its caller was gone", _not_too_long(records, calls, pulses)),
+        check("a caller by telephone has left when the network says so", _left_in_time(records, calls)),
+        check("whoever heard an apology for a fault is called back", _apologies(records, calls)),
         check("what an agent was told has been done is in the ledger", _commands(records)),
         check("the result of a call is what its agent last gave", _results(records)),
         check("a number that was left is on the call-back", _numbers(records, calls)),
@@ -58,13 +60,41 @@ def _ended(records: Records, calls: dict[str, Call]) -> Iterator[tuple[CallerRec
 def _not_cut_short(records: Records, calls: dict[str, Call]) -> Iterator[str | None]:
     for record, call, ended in _ended(records, calls):
         cut = record.last_live_at - BOUNDARY_SECONDS - ended
-        yield f"{call.public_id} ended {cut:.1f} s before its caller's last answered sign" if cut > 0 else None
+        yield (
+            f"{call.public_id} ({record.carrier}) ended {cut:.1f} s before its caller's last answered sign"
+            if cut > 0
+            else None
+        )
 
 
 def _not_too_long(records: Records, calls: dict[str, Call], pulses: Pulses) -> Iterator[str | None]:
     for record, call, ended in _ended(records, calls):
         over = ended - _latest_end(record, pulses) - BOUNDARY_SECONDS
-        yield f"{call.public_id} ended {over:.1f} s after its caller can have been there" if over > 0 else None
+        yield (
+            f"{call.public_id} ({record.carrier}) ended {over:.1f} s after its caller can have been there"
+            if over > 0
+            else None
+        )
+
+
+def _left_in_time(records: Records, calls: dict[str, Call]) -> Iterator[str | None]:
+    """Whole seconds on both sides: the network tells no fractions. What the house ended itself has ended before."""
+    left = CallEvent.objects.filter(kind=EventKind.CALLER_LEFT).order_by("occurred_at")
+    first = {event.call_id: event.occurred_at.timestamp() for event in reversed(left)}
+    for record in records.callers:
+        call = calls.get(record.event_key)
+        if record.carrier == "twilio" and record.hung_up_at and call is not None and call.pk in first:
+            wrong = first[call.pk] - record.hung_up_at
+            is_true = abs(wrong) <= BOUNDARY_SECONDS
+            yield None if is_true else f"{call.public_id}: the caller is said to have left {wrong:.1f} s late"
+
+
+def _apologies(records: Records, calls: dict[str, Call]) -> Iterator[str | None]:
+    for record in records.callers:
+        if record.has_heard_apology:
+            call = calls.get(record.event_key)
+            found = call.outcome if call else "not there"
+            yield None if found == CallOutcome.FAILED else f"{record.event_key} is {found}"
 
 
 def _latest_end(record: CallerRecord, pulses: Pulses) -> float:

@@ -56,16 +56,17 @@ def note_leaving(call: Call, *, party: Party) -> None:
     Call.objects.live().filter(pk=call.pk).update(next_action_at=Coalesce(Least(F("next_action_at"), due), due))
 
 
-def caller_hung_up(call: Call, *, key: str, ago: timedelta) -> Call:
+def caller_hung_up(call: Call, *, key: str, ago: timedelta, reported_at: datetime | None = None) -> Call:
     """The caller hung up `ago` before this report came through (a dead server may have delayed it).
 
+    It came at `reported_at`, or now; a database that hangs may have kept it waiting since, which nobody pays for.
     Not before the caller's last sign of life, not in the future. Once a call is over this changes nothing.
     """
     with transaction.atomic():
         book = CallBook.open(call.pk)
         leg = book.call.legs.filter(party=Party.CALLER).first()
         earliest = leg.heartbeat_at if leg else book.call.started_at
-        occurred_at: datetime = min(max(book.now - ago, earliest), book.now)
+        occurred_at: datetime = min(max((reported_at or book.now) - ago, earliest), book.now)
         book.fact(EventKind.CALLER_LEFT, f"browser:{book.call.public_id}:{key}", occurred_at)
         return book.settle()
 

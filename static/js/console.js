@@ -29,7 +29,11 @@ const keys = new Keys();
 const ring = new Ring({ onMuted: (isMuted) => place("ring", isMuted ? word("ringMuted") : "") });
 const draft = new Draft({ onSent: () => board.refresh() });
 const script = new ScriptRun();
-const board = new Board({ url: page.boardUrl, onChange: changed });
+const board = new Board({
+  url: page.boardUrl,
+  asks: page.voiceTokenUrl ? {} : { telephone: "none" }, // a clearance may come while the page is open
+  onChange: changed,
+});
 const iceServers = JSON.parse(document.getElementById("console-ice-servers").textContent);
 const telephone = new Telephone({
   sdkUrl: page.voiceSdk,
@@ -60,6 +64,7 @@ function changed(is, was) {
   draft.attach();
   script.attach();
   audio.follow(is);
+  strip("reload", is.mustReload !== undefined);
   showPlaces();
   if (is.kind === "incoming") ring.start(word("incoming", { client: is.client }));
   else ring.stop();

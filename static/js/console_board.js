@@ -7,21 +7,23 @@ import { getText } from "./console_link.js";
 
 const LAZY_MS = 700;
 
-/** Where things stand, as the last reading said: kind, presence, call, state, generation, client, stateSince. */
+/** Where things stand, as the last reading said: kind, presence, call, state, generation, client, stateSince, mustReload. */
 export const facts = () => document.getElementById("facts").dataset;
 
 export class Board {
   #url;
   #onChange;
+  #asks;
   #opened = "";
   #reading = null;
   #next = null;
   #lazy = 0;
   #seen = new Map();
 
-  /** `onChange(facts, before)` after each reading. */
-  constructor({ url, onChange }) {
+  /** `onChange(facts, before)` after each reading; `asks` goes with every one. */
+  constructor({ url, asks, onChange }) {
     this.#url = url;
+    this.#asks = asks;
     this.#onChange = onChange;
     document.addEventListener("htmx:oobBeforeSwap", (event) => this.#consider(event));
   }
@@ -59,7 +61,7 @@ export class Board {
   async #read() {
     const shown = document.getElementById("script").dataset.call ?? "";
     const opened = this.#opened;
-    const query = new URLSearchParams({ shown, opened });
+    const query = new URLSearchParams({ shown, opened, ...this.#asks });
     let html;
     try {
       html = await getText(`${this.#url}?${query}`);

@@ -27,7 +27,7 @@ export function announce(text) {
   document.getElementById("announcer").textContent = text;
 }
 
-const strips = { replaced: false, away: false, slow: false, telephone: false };
+const strips = { replaced: false, away: false, slow: false, telephone: false, reload: false };
 
 /** Show or hide a strip; of several only the gravest is seen. */
 export function strip(name, isTrue) {

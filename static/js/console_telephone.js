@@ -28,7 +28,7 @@ const OPTIONS = {
 
 const now = () => performance.now();
 
-/** Nobody would hear the agent. `reason` is "telephoneMissing" or "telephoneAway"; `sentence` is the server's, if any. */
+/** Nobody would hear the agent. `reason` is "telephoneNew", "telephoneMissing" or "telephoneAway"; `sentence` is the server's, if any. */
 export class TelephoneError extends Error {
   constructor(reason, sentence = "") {
     super(reason);
@@ -89,6 +89,7 @@ export class Telephone {
 
   /** Resolves once this account's calls could be heard here; rejects with TelephoneError after 5 s. */
   ready(account) {
+    if (!this.#tokenUrl) return Promise.reject(new TelephoneError("telephoneNew"));
     if (!this.#sdkUrl) return Promise.reject(new TelephoneError("telephoneMissing"));
     if (!this.#isConnected(account)) this.#asksAt = 0;
     return new Promise((resolve, reject) => {
@@ -107,7 +108,9 @@ export class Telephone {
   }
 
   get #needsTokens() {
-    return this.#handsets.size === 0 || [...this.#handsets.values()].some((handset) => handset.needsToken);
+    const isUnknown = ({ account }) => !this.#handsets.has(account); // cleared for since the last tokens
+    if (this.#handsets.size === 0 || [...this.#waiting].some(isUnknown)) return true;
+    return [...this.#handsets.values()].some((handset) => handset.needsToken);
   }
 
   #isConnected(account) {

@@ -6,23 +6,28 @@ from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from random import Random
 
 import pytest
 from django.db.models import F
 
 from answering.outbox.models import Delivery, DeliveryState
+from answering.twilio.twiml import queue_twiml
 from bench.soak.books import check_books, left_to_do
 from bench.soak.checks import Check
 from bench.soak.faults import Blow
 from bench.soak.house import House as SoakHouse
 from bench.soak.letters import check_letters
 from bench.soak.log import check_log
+from bench.soak.network import Network
 from bench.soak.pulses import Pulses
 from bench.soak.records import AgentRecord, CallerRecord, DraftRecord, MessageRecord, Records
-from bench.soak.tally import Tally
+from bench.soak.tally import Fate, Tally
 from bench.soak.witnesses import check_witnesses
 from billing.services import rate_call
-from calls.models import Call, CallOffer
+from calls.carriers.base import CallProgress
+from calls.models import Call, CallOffer, CarrierOrder, Order
+from calls.services import record_progress
 from inquiries.models import Inquiry
 from inquiries.services import request_call_back, save_draft, take_message
 from tests.billing.stories import make_call
@@ -51,7 +56,8 @@ def true_books(house: House) -> House:
 def test_true_books_break_no_promise(true_books: House) -> None:
     checks = check_books()
     assert broken(checks) == []
-    assert [check.looked_at for check in checks] == [2] * len(checks)
+    *of_calls, of_orders = (check.looked_at for check in checks)
+    assert (of_calls, of_orders) == ([2] * (len(checks) - 1), 0)
     assert left_to_do() == {}
 
 
@@ -78,6 +84,10 @@ def leave_a_call_open(house: House) -> None:
     Call.objects.filter(pk=call.pk).update(next_action_at=None)
 
 
+def leave_an_order(house: House) -> None:
+    CarrierOrder.objects.create(call=Call.objects.all()[0], order=Order.END, generation=1)
+
+
 PRICED = "a call has one usage record for each version that was priced, the last one in force"
 
 
@@ -87,6 +97,7 @@ PRICED = "a call has one usage record for each version that was priced, the last
         (forget_the_call_back, ["a lost call has exactly one call-back, any other none"]),
         (change_a_column, ["the columns of a call are what its ledger says"]),
         (leave_an_offer, ["no offer is left open, no timer set"]),
+        (leave_an_order, ["no order to a network is left open or given up"]),
         (change_the_ledger, [PRICED]),
         (leave_a_call_open, ["every call has come to its end and is closed", PRICED]),
     ],
@@ -143,6 +154,39 @@ def test_an_end_is_held_against_what_the_caller_knows(
     call: Call, pulses: Pulses, known: dict[str, float], promises: list[str]
 ) -> None:
     assert broken(check_witnesses(witness(call, **known), pulses)) == promises
+
+
+@pytest.mark.parametrize(("hung_up_at", "is_true"), [(0.4, True), (-3, False), (3, False)])
+def test_a_telephone_s_end_is_held_against_what_its_network_knows(
+    call: Call, pulses: Pulses, hung_up_at: float, is_true: bool
+) -> None:
+    records = witness(call, hung_up_at=hung_up_at, hang_up_known_by=9)
+    records.callers[0].carrier = "twilio"
+    record_progress(CallProgress(call.public_id, "caller_left", "CA:over", call.ended_at or call.started_at))
+    left = "a caller by telephone has left when the network says so"
+    assert (left in broken(check_witnesses(records, pulses))) is not is_true
+
+
+def test_whoever_heard_an_apology_has_a_failed_call(call: Call, pulses: Pulses) -> None:
+    records = witness(call)
+    records.callers[0].has_heard_apology = True
+    assert broken(check_witnesses(records, pulses)) == ["whoever heard an apology for a fault is called back"]
+
+
+def test_a_line_that_stays_open_and_a_refused_callback_are_told() -> None:
+    network = Network(Tally(fates=Counter({("status (Twilio)", Fate.REFUSED): 1})), Random(1))
+    network.connect(("http://127.0.0.1:1",), "http://127.0.0.1:1", ("+37167000001",))
+    caller = network.exchange.place_call("+37167000001").params["CallSid"]
+    network.exchange.follow(caller, queue_twiml("a call", status_callback="http://127.0.0.1:1/"))
+    found = broken(network.checks())
+    assert found == [
+        "nobody is left on the line: neither callers nor agents",
+        "no conference goes on",
+        "no callback is refused",
+    ]
+    network.exchange.hang_up(caller)
+    assert broken(network.checks()) == ["no callback is refused"]
+    network.close()
 
 
 def test_nobody_is_given_up_right_after_an_outage_of_ours(call: Call, pulses: Pulses) -> None:

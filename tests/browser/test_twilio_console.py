@@ -347,6 +347,22 @@ def test_without_the_sdk_the_page_says_so_and_takes_no_such_call(desk: Desk, set
     assert Call.objects.get().state == "queued"
 
 
+def test_a_page_that_was_open_before_there_were_numbers_asks_to_be_reloaded(desk: Desk) -> None:
+    desk.line.number = None
+    desk.line.save()
+    console = desk.open()
+    give_number(desk.line)
+    desk.exchange.call_in(desk.line)
+    expect(console.locator("[data-strip=reload]")).to_be_visible()
+    expect_nothing_wrong(console)
+    console.locator("#answer").click()
+    expect(console.locator("#messages")).to_contain_text("Reload this page")
+    console.locator("[data-strip=reload] button").click()
+    expect_telephone(console, "connected")
+    console.locator("#answer").click()
+    desk.exchange.awaits(1)
+
+
 def test_an_sdk_that_does_not_load_is_asked_for_again(desk: Desk) -> None:
     desk.context.route("**/voice-sdk/**", lambda route: route.abort())
     console = desk.open()

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from calls.models import Call, Disposition, Party
-from calls.services import claim_call, close_call, end_call, hold_call, renew_audio, run_due_timers
+from calls.services import caller_hung_up, claim_call, close_call, end_call, hold_call, renew_audio, run_due_timers
 from calls.services.book import CallBook
 from calls.states import CallOutcome, CallState, EventKind
 from inquiries.models import Inquiry
+from inquiries.tasks import request_call_backs
 from tests.calls.acts import dial, hear, keep_consoles_alive, kinds_of, report, seconds_of
 from tests.calls.conftest import Clock, Commits
 from tests.calls.spy import SpyCarrier
@@ -71,6 +72,28 @@ def test_renewed_audio_replaces_that_of_the_older_generation(
         ("hang_up_agent", agent, 1),
         ("connect_agent", agent, 2),
     ]
+
+
+def test_a_call_that_turns_out_to_have_been_answered_is_not_called_back(
+    clock: Clock, spy: SpyCarrier, house: House
+) -> None:
+    call = claim_call(dial(house.line).pk, agent=house.agent)
+    joined_at = clock.forward(2)
+    call = report(call, EventKind.CALLER_LEFT, clock.forward(5))
+    other = ring(house.line, number="+37126999999")
+    report(other, EventKind.CALLER_LEFT, clock.forward(1))
+    assert (call.outcome, request_call_backs()) == (CallOutcome.ABANDONED, 2)
+    call = report(call, EventKind.AGENT_JOINED, joined_at, generation=1)
+    assert (call.outcome, request_call_backs()) == (CallOutcome.ANSWERED, 0)
+    assert [inquiry.call for inquiry in Inquiry.objects.all()] == [other]
+
+
+def test_a_hang_up_that_waits_for_the_database_counts_as_of_when_it_came(clock: Clock, house: House) -> None:
+    call = talk(ring(house.line), house.agent)
+    reported_at = clock.forward(10)
+    clock.forward(20)
+    call = caller_hung_up(call, key="page", ago=timedelta(seconds=2), reported_at=reported_at)
+    assert call.ended_at == (reported_at - timedelta(seconds=2)).replace(microsecond=0)
 
 
 def test_an_earlier_end_that_is_reported_late_corrects_all(clock: Clock, spy: SpyCarrier, house: House) -> None:

@@ -204,3 +204,11 @@ class TestPage:
     def test_with_the_sdk_nothing_is_warned_of(self, sdk: None) -> None:
         assert sdk_is_installed()
         assert [each for each in run_checks() if each.id == "console.W001"] == []
+
+
+def test_a_page_without_a_telephone_learns_that_it_would_have_one_now(console: Console, house: House) -> None:
+    must_reload = "data-must-reload"
+    assert must_reload not in console.board(telephone="none")
+    add_client(console.agent, None, "+37167000009")
+    assert must_reload in console.board(telephone="none")
+    assert must_reload not in console.board()

@@ -90,11 +90,12 @@ def configuration(caddy: str, directory: Path, variables: dict[str, str], http_p
 
 
 @contextmanager
-def proxy(directory: Path, *, web: str, live: str) -> Iterator[Proxy]:
-    """Caddy in front of these two (host:port), until the block ends."""
+def proxy(directory: Path, *, web: str, live: str, carriers: str = "") -> Iterator[Proxy]:
+    """Caddy in front of these (host:port), until the block ends. Without `carriers` web has the webhooks too."""
     caddy = find_caddy()
     running = Proxy(free_port(), free_port(), directory / "caddy.log")
     variables = {"PUBLIC_URL": running.url, "WEB_UPSTREAMS": web, "LIVE_UPSTREAMS": live}
+    variables["CARRIER_UPSTREAMS"] = carriers or f"127.0.0.1:{free_port()}"
     config = directory / "caddy.json"
     config.write_text(json.dumps(configuration(caddy, directory, variables, running.http_port)))
     command = leashed([caddy, "run", "--config", str(config)], signal.SIGTERM)

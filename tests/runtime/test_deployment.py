@@ -32,6 +32,7 @@ from tests.runtime.compose import (
 
 DOCKERFILE = (CHECKOUT / "Dockerfile").read_text()
 ONE_SHOT = "migrate"
+TELEPHONE = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32}  # a run has all processes only where somebody sends webhooks
 # What a process in a container is told otherwise than one of `manage.py up`.
 DIFFERENT = {"--host", "--workers-kill-timeout", "--respawn-failed-workers", "--schedule", "-W"}
 PINNED = re.compile(r":\d+\.\d+(\.\d+)?(-[\w.-]+)?$")
@@ -77,14 +78,14 @@ def meaning(command: Sequence[str]) -> tuple[list[str], dict[str, str]]:
 
 def test_the_services_are_the_processes_of_a_run_and_their_servers() -> None:
     lineup = Lineup(Places(CHECKOUT), "127.0.0.1", 8000, None)
-    processes = {program.name for program in lineup.programs({})}
+    processes = {program.name for program in lineup.programs(TELEPHONE)}
     assert set(SERVICES) == processes | {"caddy", "database", "valkey", ONE_SHOT}
     assert {service.name for service in OURS} == processes | {ONE_SHOT}
 
 
 @pytest.mark.parametrize("given", [{}, {"WEB_WORKERS": "5", "WEB_THREADS": "6", "WORKER_PROCESSES": "7"}])
 def test_a_container_runs_what_a_run_from_a_checkout_runs(given: dict[str, str]) -> None:
-    for program in Lineup(Places(CHECKOUT), "127.0.0.1", 8000, None).programs(given):
+    for program in Lineup(Places(CHECKOUT), "127.0.0.1", 8000, None).programs(given | TELEPHONE):
         words = [word.removeprefix(f"{CHECKOUT}/") for word in program.command]
         local = ["python", *words[1:]]
         assert meaning(SERVICES[program.name].command(given)) == meaning(local), program.name
@@ -130,7 +131,11 @@ def test_our_services_are_asked_by_the_probe_in_a_way_that_it_understands() -> N
     addresses = {name: target for name, target in targets.items() if name not in FRESH_WITHIN}
     assert set(targets) - set(addresses) == set(FRESH_WITHIN)
     assert all(targets[name] == name for name in FRESH_WITHIN)
-    assert addresses == {"web": "http://127.0.0.1:8000/healthz", "live": "http://127.0.0.1:8001/live/healthz"}
+    assert addresses == {
+        "web": "http://127.0.0.1:8000/healthz",
+        "live": "http://127.0.0.1:8001/live/healthz",
+        "carriers": "http://127.0.0.1:8003/healthz",
+    }
 
 
 def test_the_image_is_asked_the_same_as_web() -> None:
@@ -255,7 +260,7 @@ def test_what_must_last_is_in_named_volumes() -> None:
 
 def test_web_and_dispatcher_share_the_spool() -> None:
     mount = "spool:/srv/alio/var/spool"
-    assert all(mount in SERVICES[name].parts["volumes"] for name in ("web", "dispatcher"))
+    assert all(mount in SERVICES[name].parts["volumes"] for name in ("web", "carriers", "dispatcher"))
     assert instructions("WORKDIR")[-1] == "/srv/alio"
 
 

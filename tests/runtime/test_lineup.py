@@ -36,6 +36,14 @@ def test_every_process_of_the_house_is_run() -> None:
     assert names == ["web", "live", "worker", "beat", "dispatcher", "mail"]
 
 
+def test_webhooks_have_a_process_of_their_own_where_there_are_some() -> None:
+    given = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32}
+    programs = Lineup(PLACES, "127.0.0.1", 8000, None).programs(given)
+    [carriers] = [program for program in programs if program.name == "carriers"]
+    assert carriers.command[-1] == "answering.webhooks:application"
+    assert carriers.command[carriers.command.index("--port") + 1] == "8003"
+
+
 def test_no_mail_sink_where_a_mail_server_is_given() -> None:
     assert "mail" not in [program.name for program in Lineup(PLACES, "127.0.0.1", 8000, None).programs({})]
 

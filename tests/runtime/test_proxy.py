@@ -136,6 +136,18 @@ def test_no_ticket_no_token_and_no_address_is_written_to_the_log(house_address: 
         assert secret not in written.partition('"uri":')[2], secret
 
 
+def test_webhooks_go_to_a_process_of_their_own_and_to_web_while_it_is_away(
+    live_server: Pages, tmp_path: Path, settings: Settings
+) -> None:
+    settings.ALLOWED_HOSTS = ["localhost"]
+    pages, nobody = live_server.url.partition("//")[2], f"127.0.0.1:{free_port()}"
+    with proxy(tmp_path, web=nobody, carriers=pages, live=nobody) as running:
+        assert running.ask("/carriers/twilio/voice")[0].status == 405  # nothing but POST
+        assert running.ask("/accounts/login/")[0].status in (502, 503)
+    with proxy(tmp_path, web=pages, carriers=nobody, live=nobody) as running:
+        assert running.ask("/carriers/twilio/voice")[0].status == 405
+
+
 def test_nobody_behind_the_proxy_is_told_as_such(tmp_path: Path) -> None:
     nobody = f"127.0.0.1:{free_port()}"
     with proxy(tmp_path, web=nobody, live=nobody) as running:

@@ -80,7 +80,8 @@ class Exchange:
 
     def ring(self, call_sid: str) -> None:
         with self.lock:
-            self._move(self.calls[call_sid], "ringing")
+            if not self.calls[call_sid].is_over:
+                self._move(self.calls[call_sid], "ringing")
 
     def answer(self, call_sid: str) -> None:
         """Who was called into a conference takes the call and is in it."""

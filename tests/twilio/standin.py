@@ -18,6 +18,7 @@ import json
 import socketserver
 import ssl
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -126,6 +127,7 @@ class StandIn:
         self.exchange = Exchange()
         self.requests: list[Recorded] = []
         self.connections = 0
+        self.seconds_ahead = 0.0  # of its clock, in the dates of its answers
         self.closing = threading.Event()
         self._resources = Resources(self.exchange)
         self._rules: list[_Rule] = []
@@ -253,6 +255,9 @@ class _Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.server.standin.note_connection()
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return super().date_time_string((timestamp or time.time()) + self.server.standin.seconds_ahead)
 
     def do_GET(self) -> None:
         self._serve()

@@ -1,6 +1,7 @@
 """`manage.py doctor` finds what is wrong with an account, says exactly what to change, and is content otherwise."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import OperationalError, connection
 from pytest_django import Settings
 
 from answering.pulse.health import Finding
+from answering.twilio.clocks import gap_of
 from answering.twilio.models import TwilioAccount
 from answering.twilio.rest import PhoneNumber
 from calls.carriers.twilio import examination
@@ -186,8 +188,35 @@ def add_row(subscriber: Subscriber, **fields: object) -> TwilioAccount:
 def test_an_account_that_is_set_up_needs_nothing() -> None:
     diagnoses = list(examine_twilio())
     assert to_change(diagnoses) == []
-    assert len(diagnoses) == 8
+    assert len(diagnoses) == 9
     assert {diagnosis.verdict for diagnosis in diagnoses} == {Verdict.OK}
+
+
+@pytest.mark.usefixtures("number")
+@pytest.mark.parametrize(("seconds", "words"), [(-60, "ahead of"), (60, "behind")])
+def test_a_clock_that_is_off_is_found_by_what_twilio_answers(twilio: StandIn, seconds: int, words: str) -> None:
+    twilio.seconds_ahead = seconds
+    (found,) = [each for each in examine_twilio() if each.verdict is Verdict.CHANGE]
+    assert (found.subject, words in found.is_now) == ("clock", True)
+
+
+NOON = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("date", "asked", "answered", "gap"),
+    [
+        ("Tue, 24 Nov 2026 12:00:00 GMT", 0.2, 0.4, 0),
+        ("Tue, 24 Nov 2026 12:00:00 GMT", -3.0, 5.0, 0),  # a slow answer proves nothing
+        ("Tue, 24 Nov 2026 12:00:00 GMT", 4.0, 4.2, 3),  # told to the second: 12:00:00.999 at the latest
+        ("Tue, 24 Nov 2026 12:00:00 GMT", -3.2, -3.0, -3),
+        ("yesterday", 0, 0, None),
+        ("", 0, 0, None),
+    ],
+)
+def test_clocks_differ_by_what_an_answer_proves(date: str, asked: float, answered: float, gap: int | None) -> None:
+    found = gap_of(date, NOON + timedelta(seconds=asked), NOON + timedelta(seconds=answered))
+    assert found == (None if gap is None else timedelta(seconds=gap))
 
 
 def test_a_wrong_webhook_is_found_through_the_account(number: Number) -> None:
@@ -302,7 +331,7 @@ def run_doctor() -> tuple[int, list[str]]:
 def test_the_command_is_content_when_all_is_well() -> None:
     status, lines = run_doctor()
     assert status == 0
-    assert lines[-1] == "14 checks, 0 to change, 0 cannot be told."
+    assert lines[-1] == "15 checks, 0 to change, 0 cannot be told."
     assert all(line.startswith("ok ") for line in lines[:-1])
 
 

@@ -1,14 +1,18 @@
 """The database is away: callers hear an apology, and nothing that Twilio told is lost."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from calls.carriers.twilio import intake, reception, reports, views
+from calls.carriers.base import InboundCall
+from calls.carriers.twilio import budget, intake, reception, reports, views
 from calls.carriers.twilio.intake import take_in_kept
 from calls.models import Call
 from calls.services import claim_call, receive_call
@@ -20,6 +24,7 @@ from tests.twilio.grammar import assert_valid_twiml
 from tests.twilio.state import Subscriber, new_sid
 from tests.twilio_carrier import payloads
 from tests.twilio_carrier.telephone import post
+from tests.waiting import wait_until
 
 VOICE, STATUS = "/carriers/twilio/voice", "/carriers/twilio/status"
 
@@ -66,6 +71,45 @@ def test_an_end_that_came_meanwhile_is_taken_in(
     assert Call.objects.get().state == CallState.QUEUED
     take_in_kept()
     assert Call.objects.get().outcome == CallOutcome.ABANDONED
+
+
+def test_a_database_that_hangs_keeps_nobody_waiting_once_it_is_known_to(
+    client: Client, numbered: House, subscriber: Subscriber, spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some wait for it in vain, then one at a time tries and whoever calls meanwhile hears the apology at once."""
+    is_back, asked = threading.Event(), list[InboundCall]()
+
+    def hang(inbound: InboundCall) -> Any:
+        asked.append(inbound)
+        is_back.wait(60)
+        return away()
+
+    def call() -> Any:
+        return post(client, subscriber, VOICE, payloads.voice()).content.decode()
+
+    outside = SimpleNamespace(in_atomic_block=False, close=lambda: None)
+    monkeypatch.setattr("calls.carriers.twilio.budget.connection", outside)
+    monkeypatch.setattr(budget, "_patience", budget._Patience())
+    monkeypatch.setattr(budget, "_threads", ThreadPoolExecutor(budget.THREADS + 1))
+    monkeypatch.setattr(budget, "IN_VAIN_SECONDS", 0)
+    monkeypatch.setattr(budget, "FORGET_SECONDS", 600)
+    monkeypatch.setattr(budget, "SECONDS", 0.01)
+    monkeypatch.setattr(reception, "receive_call", hang)
+    with ThreadPoolExecutor(1) as another:
+        try:
+            assert all("lv-LV" in call() for _caller in range(budget.THREADS))
+            monkeypatch.setattr(budget, "SECONDS", 60)
+            trying = another.submit(call)
+            wait_until(lambda: len(asked) == budget.THREADS + 1, 20)
+            assert "lv-LV" in call()
+            assert not trying.done()
+        finally:
+            is_back.set()
+        assert "lv-LV" in trying.result(20)
+    assert (len(asked), len(list(spool.iterdir()))) == (budget.THREADS + 1, budget.THREADS + 2)
+    monkeypatch.setattr(reception, "receive_call", lambda inbound: 1 / 0)
+    assert "lv-LV" in call()
+    assert budget._patience.is_over()
 
 
 def test_any_other_fault_of_ours_is_an_apology_too(

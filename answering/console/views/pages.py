@@ -49,6 +49,7 @@ def board(request: HttpRequest, agent: Agent) -> HttpResponse:
         opened=_uuid(request.GET.get("opened")),
         shown=_uuid(request.GET.get("shown")),
         console_id=request.headers.get(CONSOLE_HEADER, ""),
+        has_telephone=request.GET.get("telephone") != "none",
     )
     return render(request, "console/_board.html", {"board": found, "oob": True})
 

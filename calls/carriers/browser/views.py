@@ -134,9 +134,11 @@ def answer(request: HttpRequest, call: uuid.UUID, generation: int) -> HttpRespon
 @endpoint("POST")
 def hang_up(request: HttpRequest, call: uuid.UUID) -> HttpResponse:
     """The caller has hung up, some time ago if the server could not be reached."""
+    arrived_at = clock.now()
     own = _own(request, call)
     fields = valid(forms.HangUpForm(read_body(request)))
-    caller_hung_up(own, key=fields["key"], ago=timedelta(milliseconds=fields["ago_ms"]))
+    ago = timedelta(milliseconds=fields["ago_ms"])
+    caller_hung_up(own, key=fields["key"], ago=ago, reported_at=arrived_at)
     return _facts(_read_again(own))
 
 

@@ -5,8 +5,10 @@ import ipaddress
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
+from answering.twilio.clocks import NOTHING, TOLERATED, is_off
 from answering.twilio.rest import PhoneNumber
 
 # Twilio tries again, at once, whatever goes wrong, instead of giving the caller up after one failure.
@@ -73,6 +75,26 @@ def check_public_url(public_url: str) -> Diagnosis:
     if parts.scheme != "https":
         return change("PUBLIC_URL", f"{public_url}: not https", remedy)
     return ok("PUBLIC_URL", public_url)
+
+
+def check_clock(gap: timedelta | None) -> Diagnosis:
+    """Our clock beside Twilio's: reports of calls count by theirs, what agents do by ours."""
+    if gap is None:
+        return unknown("clock", "Twilio's answers say no time")
+    if not is_off(gap):
+        return ok("clock", f"not more than {TOLERATED.total_seconds():.0f} s from Twilio's")
+    seconds = f"{abs(gap).total_seconds():.0f} s"
+    if gap > NOTHING:
+        is_now = (
+            f"{seconds} ahead of Twilio's: what it reports counts so much too early. Calls that callers end are "
+            "written down, and billed, too short, and waiting for the agent's sound counts as talk"
+        )
+    else:
+        is_now = (
+            f"{seconds} behind Twilio's: what it reports counts when it arrives. Calls that callers end are written "
+            "down, and billed, too long by the time that a report is under way"
+        )
+    return change("clock", is_now, "let the time service set this machine's clock: timedatectl set-ntp true")
 
 
 def check_lines(lines: Sequence[LineFacts], numbers: Sequence[PhoneNumber], account: str) -> Iterator[Diagnosis]:

@@ -9,6 +9,7 @@ from django.db import DatabaseError
 from answering.pulse.bounded import CheckFailed, run_bounded
 from answering.pulse.health import check_health
 from answering.twilio.accounts import Account, all_accounts
+from answering.twilio.clocks import forget_gap, last_gap
 from answering.twilio.errors import BadCredentials, NotFound, TwilioError
 from answering.twilio.models import TwilioAccount
 from answering.twilio.rest import Api, PhoneNumber
@@ -17,6 +18,7 @@ from calls.carriers.twilio.doctor import (
     Diagnosis,
     LineFacts,
     change,
+    check_clock,
     check_lines,
     check_number,
     check_public_url,
@@ -62,10 +64,12 @@ def examine_twilio() -> Iterator[Diagnosis]:
     if not accounts:
         yield unknown("Twilio", f"no account is set up: calls from browsers only; {len(lines)} lines have a number")
         return
+    forget_gap()
     yield check_public_url(settings.PUBLIC_URL)
     yield from _lines_without_account(lines, accounts)
     for account in accounts:
         yield from _examine_account(account, [line for line in lines if line.account_row == account.row_id])
+    yield check_clock(last_gap())
 
 
 def _lines() -> list[LineFacts]:
