@@ -4,7 +4,6 @@ import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -78,6 +77,7 @@ def test_a_database_that_hangs_keeps_nobody_waiting_once_it_is_known_to(
 ) -> None:
     """Some wait for it in vain, then one at a time tries and whoever calls meanwhile hears the apology at once."""
     is_back, asked = threading.Event(), list[InboundCall]()
+    is_back.set()
 
     def hang(inbound: InboundCall) -> Any:
         asked.append(inbound)
@@ -87,26 +87,22 @@ def test_a_database_that_hangs_keeps_nobody_waiting_once_it_is_known_to(
     def call() -> Any:
         return post(client, subscriber, VOICE, payloads.voice()).content.decode()
 
-    outside = SimpleNamespace(in_atomic_block=False, close=lambda: None)
-    monkeypatch.setattr("calls.carriers.twilio.budget.connection", outside)
     monkeypatch.setattr(budget, "_patience", budget._Patience())
-    monkeypatch.setattr(budget, "_threads", ThreadPoolExecutor(budget.THREADS + 1))
     monkeypatch.setattr(budget, "IN_VAIN_SECONDS", 0)
     monkeypatch.setattr(budget, "FORGET_SECONDS", 600)
-    monkeypatch.setattr(budget, "SECONDS", 0.01)
     monkeypatch.setattr(reception, "receive_call", hang)
     with ThreadPoolExecutor(1) as another:
         try:
-            assert all("lv-LV" in call() for _caller in range(budget.THREADS))
-            monkeypatch.setattr(budget, "SECONDS", 60)
+            assert all("lv-LV" in call() for _caller in range(budget.TIMES_IN_VAIN))
+            is_back.clear()
             trying = another.submit(call)
-            wait_until(lambda: len(asked) == budget.THREADS + 1, 20)
+            wait_until(lambda: len(asked) == budget.TIMES_IN_VAIN + 1, 20)
             assert "lv-LV" in call()
             assert not trying.done()
         finally:
             is_back.set()
         assert "lv-LV" in trying.result(20)
-    assert (len(asked), len(list(spool.iterdir()))) == (budget.THREADS + 1, budget.THREADS + 2)
+    assert (len(asked), len(list(spool.iterdir()))) == (budget.TIMES_IN_VAIN + 1, budget.TIMES_IN_VAIN + 2)
     monkeypatch.setattr(reception, "receive_call", lambda inbound: 1 / 0)
     assert "lv-LV" in call()
     assert budget._patience.is_over()
