@@ -31,8 +31,10 @@ def describe_change(old: TariffVersion, new: TariffVersion, currency: str) -> li
 def figures_of(version: TariffVersion, currency: str) -> dict[str, str]:
     """Each figure of the tariff by its name, in the language in force."""
     tariff = version.call_tariff()
-    figures = dict(_slots(tariff, currency))
-    figures[_("Cap on a call")] = _cap(tariff.max_cost, currency)
+    figures: dict[str, str] = {}
+    for label, figure in _slots(tariff, currency):
+        figures.setdefault(label, figure)  # of two slots at the same times the one with less weight never holds
+    figures.setdefault(_("Cap on a call"), _cap(tariff.max_cost, currency))
     figures[_("Time on hold")] = _billed(version.bills_hold)
     figures[_("Time of a transfer")] = _billed(version.bills_transfer)
     figures[_("Wrap-up after a call")] = _wrap_up(version.wrap_up_seconds_billed_at_most)
@@ -41,11 +43,16 @@ def figures_of(version: TariffVersion, currency: str) -> dict[str, str]:
 
 def _slots(tariff: CallTariff, currency: str) -> Iterator[tuple[str, str]]:
     for slot in sorted(tariff.slots, key=lambda slot: (-slot.weight, slot.start_s)):
-        when = "" if tariff.is_flat else _when(slot)
+        when = slot_name(tariff, slot)
         yield _named(_("Call time"), when), "; ".join(_step(step, currency) for step in slot.steps)
         yield _named(_("Connection fee"), when), money(slot.connect_fee, currency)
         if slot.max_cost is not None:
             yield _named(_("Cap on a call"), when), money(slot.max_cost, currency)
+
+
+def slot_name(tariff: CallTariff, slot: Slot) -> str:
+    """When the slot holds: "Mon, Tue from 08:00"; empty for the only one of a flat tariff."""
+    return "" if tariff.is_flat else _when(slot)
 
 
 def _named(name: str, when: str) -> str:

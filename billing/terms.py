@@ -11,6 +11,7 @@ from answering.lib import clock
 from billing.models import Tariff, TariffVersion
 from billing.tariff_words import describe_change
 from clients.announcement_text import Wording
+from clients.errors import ChangedMeanwhile
 from clients.models import Announcement, AnnouncementKind, AnnouncementText, Client
 from clients.services.announcements import Announced, announce, draft_announcement
 
@@ -50,16 +51,19 @@ class Prices:
         )
 
 
-def make_tariff_version(tariff: Tariff, prices: Prices, said: Announced) -> TariffVersion:
+def make_tariff_version(tariff: Tariff, prices: Prices, said: Announced, *, seen: int | None = None) -> TariffVersion:
     """The tariff's next version, in force from `said.effective_at` on, announced to the owners in one transaction.
 
-    The first version is what was agreed and is not announced. Raises VersionExists, TariffInvalid, NothingChanges,
-    and NoticeTooShort where it begins sooner than agreed and no reason is given.
+    The first version is what was agreed and is not announced. `seen` is the number of the last version that the
+    author has seen, if they have. Raises ChangedMeanwhile if there is a later one, VersionExists, TariffInvalid,
+    NothingChanges, and NoticeTooShort where it begins sooner than agreed and no reason is given.
     """
     with transaction.atomic():
         related = Tariff.objects.select_related("client__provider", "client__calendar")
         tariff = related.select_for_update(of=("self",)).get(pk=tariff.pk)
         version, before = _next(tariff, prices, said.effective_at)
+        if seen is not None and version.number != seen + 1:
+            raise ChangedMeanwhile
         if before is not None:
             client = tariff.client
             version.announcement = announce(client, AnnouncementKind.PRICES, _described(before, version, said))
