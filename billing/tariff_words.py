@@ -1,6 +1,6 @@
 """A tariff in words and figures, so that a client can compare two versions."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
 from babel.dates import get_day_names, get_month_names
@@ -45,7 +45,8 @@ def _slots(tariff: CallTariff, currency: str) -> Iterator[tuple[str, str]]:
     for slot in sorted(tariff.slots, key=lambda slot: (-slot.weight, slot.start_s)):
         when = slot_name(tariff, slot)
         yield _named(_("Call time"), when), "; ".join(_step(step, currency) for step in slot.steps)
-        yield _named(_("Connection fee"), when), money(slot.connect_fee, currency)
+        if slot.connect_fee or tariff.is_flat:
+            yield _named(_("Connection fee"), when), money(slot.connect_fee, currency)
         if slot.max_cost is not None:
             yield _named(_("Cap on a call"), when), money(slot.max_cost, currency)
 
@@ -71,21 +72,28 @@ def _step(step: Step, currency: str) -> str:
 
 
 def _when(slot: Slot) -> str:
-    """Mon, Tue from 08:00; "all days" without any limit."""
+    """Mon–Fri from 08:00; "all days" without any limit."""
     locale = (get_language() or "en").split("-")[0]
     days = get_day_names("abbreviated", locale=locale)
     months = get_month_names("abbreviated", "stand-alone", locale=locale)
     named = [
-        _span([str(days[day - 1]) for day in sorted(slot.weekdays)]),
-        _span([str(months[month]) for month in sorted(slot.months)]),
-        ", ".join(f"{day}." for day in sorted(slot.month_days)),
+        _spans(slot.weekdays, lambda day: str(days[day - 1])),
+        _spans(slot.months, lambda month: str(months[month])),
+        _spans(slot.month_days, lambda day: f"{day}."),
     ]
     which = ", ".join(filter(None, named)) or _("all days")
     return _("%(days)s from %(time)s") % {"days": which, "time": time_as_text(slot.start_s)[:5]}
 
 
-def _span(names: list[str]) -> str:
-    return ", ".join(names)
+def _spans(numbers: Iterable[int], name: Callable[[int], str]) -> str:
+    """1, 2, 3, 5 as Mon–Wed, Fri."""
+    spans: list[list[int]] = []
+    for number in sorted(numbers):
+        if spans and spans[-1][-1] == number - 1:
+            spans[-1].append(number)
+        else:
+            spans.append([number])
+    return ", ".join(name(span[0]) if len(span) == 1 else f"{name(span[0])}–{name(span[-1])}" for span in spans)
 
 
 def _cap(cap: Decimal | None, currency: str) -> str:

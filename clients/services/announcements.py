@@ -134,10 +134,14 @@ def _office_hours(client: Client) -> WorkCalendar | None:
 
 
 def _opening_on(calendar: WorkCalendar | None, begins: datetime) -> datetime | None:
-    """When work begins on the day that begins then; without hours nine o'clock on a weekday. None on a free day."""
+    """When work begins on the day that begins then; None on a free day.
+
+    Nine o'clock where it goes on through the night, and on weekdays of who has no hours.
+    """
+    nine = begins + timedelta(hours=9)
     if calendar is None:
-        return begins + timedelta(hours=9) if begins.weekday() < 5 else None
-    opening = begins if calendar.is_open(begins) else calendar.next_opening(begins)
+        return nine if begins.weekday() < 5 else None
+    opening = nine if calendar.is_open(begins) else calendar.next_opening(begins)
     return opening if opening is not None and opening < begins + DAY else None
 
 

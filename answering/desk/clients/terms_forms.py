@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -67,6 +68,11 @@ class ChangeForm(forms.Form):
     def notes(self) -> list[forms.BoundField]:
         """The fields for words, one for each language."""
         return [self[f"note_{code}"] for code in self.languages]
+
+    @property
+    def as_previewed(self) -> list[SafeString]:
+        """Hidden fields with what was entered, so that nothing else is sent than was shown."""
+        return [field.as_hidden(attrs={"id": f"sent_{field.html_name}"}) for field in self]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
