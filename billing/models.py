@@ -11,7 +11,7 @@ from answering.lib import clock
 from billing.querysets import UsageQuerySet
 from billing.rating import CallTariff, TariffInvalid
 from calls.models import Call
-from clients.models import Client
+from clients.models import Announcement, Client
 
 
 class Tariff(models.Model):
@@ -29,7 +29,7 @@ class Tariff(models.Model):
 
 
 class TariffVersion(models.Model):
-    """Prices that never change once used; a trigger refuses it.
+    """Prices that never change once announced or used; a trigger refuses it. `billing.terms` makes them.
 
     `definition` is what `CallTariff.from_dict` reads, frozen as agreed with the client.
     """
@@ -41,6 +41,15 @@ class TariffVersion(models.Model):
     bills_hold = models.BooleanField(default=False)
     bills_transfer = models.BooleanField(default=False)
     wrap_up_seconds_billed_at_most = models.PositiveIntegerField(default=0, help_text=_("0: wrap-up is free."))
+    announcement = models.OneToOneField(
+        Announcement,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="tariff_version",
+        help_text=_("How the client was told; empty for the first version."),
+    )
 
     class Meta:
         constraints = [

@@ -3,7 +3,11 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
+from answering.outbox.hatch import ReadOnlyAdmin
 from clients.models import (
+    Acknowledgement,
+    Announcement,
+    AnnouncementCopy,
     Calendar,
     CalendarDay,
     CalendarInterval,
@@ -80,6 +84,24 @@ class ScriptVersionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 def _is_published(version: ScriptVersion | None) -> bool:
     return version is not None and version.published_at is not None
+
+
+@admin.register(Announcement)
+class AnnouncementAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "client", "kind", "effective_at", "is_short", "author"]
+    list_select_related = ["client", "author"]
+
+
+@admin.register(AnnouncementCopy)
+class AnnouncementCopyAdmin(ReadOnlyAdmin):
+    list_display = ["told_at", "announcement", "user", "delivery", "reminder"]
+    list_select_related = ["announcement", "user", "delivery", "reminder"]
+
+
+@admin.register(Acknowledgement)
+class AcknowledgementAdmin(ReadOnlyAdmin):
+    list_display = ["acknowledged_at", "announcement", "user", "text", "digest"]
+    list_select_related = ["announcement", "user", "text"]
 
 
 admin.site.register([Provider, Script, Rota, RepeatingShift, RotaOverride, Department, ContactNumber])

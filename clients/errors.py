@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -77,3 +79,27 @@ class ReplacementNeeded(PeopleError):
 
 class LastOwner(PeopleError):
     message = _("This is the company's only owner in the portal. Make somebody else an owner first.")
+
+
+class TermsError(ClientError):
+    """Nothing was changed and nobody was told."""
+
+
+class NoticeTooShort(TermsError):
+    """It would take effect before `earliest`, the end of the notice agreed, and nobody has said why."""
+
+    def __init__(self, earliest: datetime, days: int) -> None:
+        super().__init__(f"{days} days, not before {earliest}")
+        self.earliest, self.days = earliest, days
+
+
+class NothingChanges(TermsError):
+    """There is nothing to announce."""
+
+
+class ConsultantNeeded(TermsError):
+    """A VIP client needs a consultant before the plan can be announced."""
+
+
+class TextUnknown(TermsError):
+    """What was confirmed is not what was announced."""

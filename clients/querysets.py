@@ -9,7 +9,18 @@ from answering.accounts.models import User
 from answering.lib.text import search_key
 
 if TYPE_CHECKING:
-    from clients.models import Calendar, Client, Contact, FaqEntry, Line, Membership, Notice, ScriptVersion
+    from clients.models import (
+        Announcement,
+        AnnouncementCopy,
+        Calendar,
+        Client,
+        Contact,
+        FaqEntry,
+        Line,
+        Membership,
+        Notice,
+        ScriptVersion,
+    )
 
 MOST_WORDS = 8
 
@@ -18,6 +29,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def of(self, user: User) -> "MembershipQuerySet":
         """This user's memberships of companies that are still ours."""
         return self.filter(user=user, user__is_active=True, client__closed_at=None)
+
+    def owners(self) -> "MembershipQuerySet":
+        """Who speaks for a company that is still ours: its owners who may sign in."""
+        return self.filter(role="owner", user__is_active=True, client__closed_at=None)
 
 
 class CalendarQuerySet(models.QuerySet["Calendar"]):
@@ -95,3 +110,55 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     def with_numbers(self) -> "ContactQuerySet":
         """With department and numbers; one query more."""
         return self.select_related("department", "calendar").prefetch_related("numbers")
+
+
+class AnnouncementQuerySet(models.QuerySet["Announcement"]):
+    def visible_to(self, user: User | AnonymousUser) -> "AnnouncementQuerySet":
+        """What was announced to the companies that this user owns; other members see none."""
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        owned = user.memberships.of(user).owners()
+        return self.filter(client_id__in=owned.values("client_id"))
+
+    def confirmed_by(self, user: User) -> "AnnouncementQuerySet":
+        """With `confirmed_at`, when this user has confirmed it, and `told_at`, when they were told; None if not."""
+        return self.annotate(
+            confirmed_at=_of_user("acknowledgements", "acknowledged_at", user),
+            told_at=_of_user("copies", "told_at", user),
+        )
+
+    def waiting_for(self, user: User) -> "AnnouncementQuerySet":
+        """What this user has been told and has not confirmed, by its beginning, with its texts."""
+        waiting = self.visible_to(user).filter(copies__user=user).exclude(acknowledgements__user=user)
+        return waiting.prefetch_related("texts").order_by("effective_at", "pk")
+
+    def to_come(self, moment: datetime) -> "AnnouncementQuerySet":
+        """Changes that have not taken effect, of companies that are still ours."""
+        return self.filter(effective_at__gt=moment, client__closed_at=None)
+
+    def to_remind(self, moment: datetime) -> "AnnouncementQuerySet":
+        """Changes to come of which those who have not confirmed are now to be reminded."""
+        return self.to_come(moment).filter(remind_at__lte=moment, reminded_at=None)
+
+    def to_put_in_force(self, moment: datetime) -> "AnnouncementQuerySet":
+        """Changes of the contract whose moment has come."""
+        return self.filter(effective_at__lte=moment, in_force_at=None).exclude(terms={}).order_by("effective_at", "pk")
+
+
+def _of_user(rows: str, moment: str, user: User) -> models.Max:
+    """The moment in the one row of this user among several, without a row for each."""
+    return models.Max(f"{rows}__{moment}", filter=models.Q(**{f"{rows}__user": user}))
+
+
+class CopyQuerySet(models.QuerySet["AnnouncementCopy"]):
+    def unconfirmed(self) -> "CopyQuerySet":
+        """Copies whose reader has not confirmed."""
+        return self.exclude(announcement__acknowledgements__user=models.F("user"))
+
+    def of_owners(self) -> "CopyQuerySet":
+        """Copies of those who own the company now."""
+        return self.filter(
+            user__is_active=True,
+            announcement__client__memberships__user=models.F("user"),
+            announcement__client__memberships__role="owner",
+        )

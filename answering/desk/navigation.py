@@ -30,6 +30,7 @@ SECTIONS: Sequence[Section] = (
 # Addresses of these take the client's `public_id`.
 CLIENT_TABS: Sequence[Section] = (
     Section("overview", _("Overview"), "home", "desk:client"),
+    Section("terms", _("Terms"), "note", "desk:terms"),
     Section("lines", _("Lines"), "phone", "desk:lines"),
     Section("notices", _("Notices"), "note", "desk:notices"),
     Section("scripts", _("Scripts"), "note", "desk:scripts"),

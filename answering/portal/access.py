@@ -46,6 +46,17 @@ def portal_page(view: View[P]) -> Page[P]:
     return cast("Page[P]", login_required(wraps(view)(page)))
 
 
+def owner_page(view: View[P]) -> Page[P]:
+    """Let owners of the company in, with their `Visit`; anybody else signed in finds nothing here (404)."""
+
+    def page(request: HttpRequest, visit: Visit, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not visit.membership.is_owner:
+            raise Http404
+        return view(request, visit, *args, **kwargs)
+
+    return portal_page(cast("View[P]", wraps(view)(page)))
+
+
 def visit_of(request: HttpRequest) -> Visit:
     """The chosen company of this user, else their first by name; Http404 without any."""
     user = request.user

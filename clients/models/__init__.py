@@ -1,3 +1,10 @@
+from clients.models.announcements import (
+    Acknowledgement,
+    Announcement,
+    AnnouncementCopy,
+    AnnouncementKind,
+    AnnouncementText,
+)
 from clients.models.calendars import Calendar, CalendarDay, CalendarDayInterval, CalendarInterval, Weekday
 from clients.models.companies import Client, Membership, MembershipRole, Plan, Provider, Service
 from clients.models.faq import FaqEntry
@@ -7,6 +14,11 @@ from clients.models.people import Contact, ContactNumber, Department
 from clients.models.rota import RepeatingShift, Rota, RotaChange, RotaChangeKind, RotaFeed, RotaOverride
 
 __all__ = [
+    "Acknowledgement",
+    "Announcement",
+    "AnnouncementCopy",
+    "AnnouncementKind",
+    "AnnouncementText",
     "Calendar",
     "CalendarDay",
     "CalendarDayInterval",

@@ -15,6 +15,8 @@ from clients.models.calendars import Calendar
 from clients.models.revised import Revised
 from clients.querysets import ClientQuerySet, MembershipQuerySet
 
+LONGEST_NOTICE_DAYS = 365
+
 
 class Provider(models.Model):
     """The operator itself: who answers, on which calendar, and who issues the invoices."""
@@ -84,6 +86,9 @@ class Client(Revised):
     response_target = models.DurationField(
         default=timedelta(hours=8), help_text=_("Working time within which a request is answered.")
     )
+    notice_days = models.PositiveSmallIntegerField(
+        default=30, help_text=_("Days between the announcement of a change of contract or prices and its beginning.")
+    )
     shows_etiquette = models.BooleanField(
         default=True, help_text=_("Agents see a line on good manners where it helps, beside the script.")
     )
@@ -100,6 +105,9 @@ class Client(Revised):
             ),
             models.CheckConstraint(
                 name="client_response_target_positive", condition=models.Q(response_target__gt=timedelta(0))
+            ),
+            models.CheckConstraint(
+                name="client_notice_days_sensible", condition=models.Q(notice_days__lte=LONGEST_NOTICE_DAYS)
             ),
             models.CheckConstraint(
                 name="substitute_is_another",

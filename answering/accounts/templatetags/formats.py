@@ -95,6 +95,16 @@ def full_moment(value: datetime | None) -> str:
 
 
 @register.filter
+def day_or_moment(value: datetime | None) -> str:
+    """Weekday and date in words, in the reader's zone; with the time unless that is midnight."""
+    if value is None:
+        return "–"
+    local = timezone.localtime(value)
+    day = str(format_date(local, "full", locale=_locale()))
+    return day if (local.hour, local.minute) == (0, 0) else full_moment(value)
+
+
+@register.filter
 def clock_time(value: datetime | None) -> str:
     """10:42 in the reader's zone."""
     return "–" if value is None else str(format_time(timezone.localtime(value), "HH:mm", locale=_locale()))

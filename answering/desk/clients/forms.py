@@ -5,20 +5,32 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from answering.accounts.models import Agent
+from answering.accounts.models import Agent, User
 from answering.desk.choices import country_choices, zone_choices
 from answering.desk.editing import RevisedForm
+from billing.terms import is_owed_an_announcement
 from clients.errors import VatChecksumWrong, VatInvalid, VatOfAnother
 from clients.models import Calendar, Client, Plan, Service
 from clients.querysets import ClientQuerySet
+from clients.services.announcements import REASON_LIMIT
+from clients.services.contracts import Terms, announce_changed_terms
 from clients.vat import vat_number
 
 LONGEST_SEARCH = 60
 HOUR = Decimal(3600)
 LONGEST_TARGET_HOURS = 400
+# Fields whose change the client's owners must be told of.
+TERMS = ("plan", "services", "response_hours", "notice_days")
+
+
+def hours_of(target: timedelta) -> str:
+    """The working hours as they are typed."""
+    hours = Decimal(target.total_seconds()) / HOUR
+    return hours.quantize(Decimal("0.01")).normalize().to_eng_string()
 
 
 class ClientSearch(forms.Form):
@@ -78,11 +90,20 @@ class ClientForm(RevisedForm):
         help_text=_("Agents see at once what is switched on or off."),
     )
 
+    why_at_once = forms.CharField(
+        label=_("Why sooner than agreed"),
+        required=False,
+        max_length=REASON_LIMIT,
+        help_text=_(
+            "Plan, services, reply time and notice change at once, and the client's owners are told, with this."
+        ),
+    )
+
     class Meta:
         model = Client
         fields = [
             "name", "country", "vat_id", "language", "time_zone", "calendar", "plan", "consultant", "substitute",
-            "services", "shows_etiquette",
+            "services", "notice_days", "shows_etiquette",
         ]  # fmt: skip
         labels = {
             "name": _("Name"),
@@ -90,12 +111,18 @@ class ClientForm(RevisedForm):
             "language": _("Language"),
             "calendar": _("Calendar"),
             "plan": _("Plan"),
+            "notice_days": _("Notice of changes (days)"),
             "shows_etiquette": _("Reminders of good manners"),
         }
         help_texts = {"calendar": _("When the company itself works: its replies are due in these hours.")}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, author: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.author = author
+        self.terms_before = Terms.of(self.instance)
+        self.tells_owners = self.instance.pk is not None and is_owed_an_announcement(self.instance)
+        if not self.tells_owners:
+            del self.fields["why_at_once"]
         for name in ("consultant", "substitute"):
             field = self.fields[name]
             if isinstance(field, AgentChoice):
@@ -104,8 +131,7 @@ class ClientForm(RevisedForm):
         if isinstance(calendar, forms.ModelChoiceField):
             calendar.queryset = Calendar.objects.order_by("name", "pk")
         if self.instance.pk is not None:
-            hours = Decimal(self.instance.response_target.total_seconds()) / HOUR
-            self.fields["response_hours"].initial = hours.quantize(Decimal("0.01")).normalize().to_eng_string()
+            self.fields["response_hours"].initial = hours_of(self.instance.response_target)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -117,7 +143,21 @@ class ClientForm(RevisedForm):
         elif substitute is not None and substitute == cleaned.get("consultant"):
             self.add_error("substitute", _("The substitute must be somebody else than the consultant."))
         self._clean_vat(cleaned)
+        if self.tells_owners and not cleaned.get("why_at_once") and self._changes_terms(cleaned):
+            self._ask_why()
         return cleaned
+
+    def _changes_terms(self, cleaned: dict[str, Any]) -> bool:
+        if not set(TERMS) <= set(cleaned):
+            return False
+        services = tuple(service for service in Service.values if service in cleaned["services"])
+        after = Terms(cleaned["plan"], services, _target(cleaned), cleaned["notice_days"])
+        return after != self.terms_before
+
+    def _ask_why(self) -> None:
+        told = {"days": self.instance.notice_days}
+        text = _("%(days)d days of notice are agreed. Say why this holds at once, or announce it under Terms instead.")
+        self.add_error("why_at_once", forms.ValidationError(text, params=told))
 
     def _clean_vat(self, cleaned: dict[str, Any]) -> None:
         """Checked when it is entered; what has been stored before stays as it is."""
@@ -134,6 +174,14 @@ class ClientForm(RevisedForm):
             self.add_error("vat_id", _("This is not what a VAT number of the chosen country looks like."))
 
     def save(self, commit: bool = True) -> Client:
-        self.instance.response_target = timedelta(seconds=int(self.cleaned_data["response_hours"] * HOUR))
-        saved: Client = super().save(commit)
+        self.instance.response_target = _target(self.cleaned_data)
+        with transaction.atomic():
+            saved: Client = super().save(commit)
+            if self.tells_owners and Terms.of(saved) != self.terms_before:
+                why = self.cleaned_data["why_at_once"]
+                announce_changed_terms(saved, self.terms_before, author=self.author, reason=why)
         return saved
+
+
+def _target(cleaned: dict[str, Any]) -> timedelta:
+    return timedelta(seconds=int(cleaned["response_hours"] * HOUR))

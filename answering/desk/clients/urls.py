@@ -1,6 +1,6 @@
 from django.urls import path
 
-from answering.desk.clients import lines, notices, views
+from answering.desk.clients import lines, notices, terms, views
 
 urlpatterns = [
     path("", views.clients, name="clients"),
@@ -9,6 +9,11 @@ urlpatterns = [
     path("<uuid:public_id>/edit/", views.edit_client, name="edit-client"),
     path("<uuid:public_id>/close/", views.close, name="close-client"),
     path("<uuid:public_id>/reopen/", views.reopen, name="reopen-client"),
+    path("<uuid:public_id>/terms/", terms.terms, name="terms"),
+    path("<uuid:public_id>/terms/contract/", terms.announce_contract, name="announce-contract"),
+    path("<uuid:public_id>/terms/prices/", terms.announce_prices, name="announce-prices"),
+    path("<uuid:public_id>/terms/<uuid:announcement_id>/", terms.announcement, name="announcement"),
+    path("<uuid:public_id>/terms/<uuid:announcement_id>/again/", terms.send_again, name="announcement-again"),
     path("<uuid:public_id>/lines/", lines.lines, name="lines"),
     path("<uuid:public_id>/lines/new/", lines.new_line, name="new-line"),
     path("<uuid:public_id>/lines/<uuid:line_id>/", lines.edit_line, name="edit-line"),

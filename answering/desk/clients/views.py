@@ -15,6 +15,7 @@ from answering.desk.clients.closing import consequences_of_closing
 from answering.desk.clients.forms import ClientForm, ClientSearch
 from answering.desk.editing import render_form, saves
 from answering.desk.paging import page_by_name
+from answering.desk.people.access import user_of
 from clients.models import Client, Provider
 from clients.services.companies import close_client, reopen_client
 
@@ -55,7 +56,7 @@ def new_client(request: HttpRequest) -> HttpResponse:
     beginning = Client(
         provider=provider, country=provider.country, time_zone=provider.time_zone, calendar_id=provider.calendar_id
     )
-    form = ClientForm(request.POST or None, instance=beginning)
+    form = ClientForm(request.POST or None, instance=beginning, author=user_of(request))
     if request.method == "POST" and saves(form):
         messages.success(request, _("%(client)s is a client now.") % {"client": form.instance.name})
         return redirect("desk:client", form.instance.public_id)
@@ -66,7 +67,7 @@ def new_client(request: HttpRequest) -> HttpResponse:
 @setup_page
 def edit_client(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     edited = get_object_or_404(Client, public_id=public_id)
-    form = ClientForm(request.POST or None, instance=edited)
+    form = ClientForm(request.POST or None, instance=edited, author=user_of(request))
     if request.method == "POST" and saves(form):
         messages.success(request, _("Saved."))
         return redirect("desk:client", edited.public_id)
