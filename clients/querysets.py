@@ -9,7 +9,7 @@ from answering.accounts.models import User
 from answering.lib.text import search_key
 
 if TYPE_CHECKING:
-    from clients.models import Calendar, Client, Contact, FaqEntry, Line, Membership, Notice, ScriptVersion
+    from clients.models import Calendar, Client, Contact, FaqEntry, Line, Membership, Notice, Script, ScriptVersion
 
 MOST_WORDS = 8
 
@@ -40,6 +40,12 @@ class ClientQuerySet(models.QuerySet["Client"]):
     def answered_by(self, agent_id: int) -> "ClientQuerySet":
         """Companies this agent is cleared for."""
         return self.filter(clearances__agent_id=agent_id, closed_at=None)
+
+
+class ScriptQuerySet(models.QuerySet["Script"]):
+    def kept(self) -> "ScriptQuerySet":
+        """Those that were not deleted, by name."""
+        return self.filter(deleted_at=None).order_by("name", "pk")
 
 
 class ScriptVersionQuerySet(models.QuerySet["ScriptVersion"]):

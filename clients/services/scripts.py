@@ -17,6 +17,7 @@ from clients.scripts.errors import (
     DraftExists,
     DraftGone,
     PublishInPast,
+    ScriptDeleted,
     ScriptHasProblems,
 )
 
@@ -34,7 +35,7 @@ def start_script(client: Client, *, name: str, definition: ScriptDefinition, use
 def open_draft(script: Script, *, user: User | None) -> ScriptVersion:
     """The script's draft; without one, a new draft that begins as the version in force."""
     with transaction.atomic():
-        _lock(script)
+        lock_script(script)
         draft = script.versions.filter(published_at=None).first()
         if draft is not None:
             return draft
@@ -73,7 +74,7 @@ def publish_draft(script: Script, *, revision: int, at: datetime | None = None) 
 def withdraw_version(script: Script, number: int) -> ScriptVersion:
     """Make a scheduled version the draft again. Raises DraftGone when its time has come, DraftExists."""
     with transaction.atomic():
-        _lock(script)
+        lock_script(script)
         if script.versions.filter(published_at=None).exists():
             raise DraftExists
         withdrawn = script.versions.filter(number=number, published_at__gt=Now()).update(published_at=None)
@@ -85,7 +86,7 @@ def withdraw_version(script: Script, number: int) -> ScriptVersion:
 def roll_back(script: Script, number: int, *, user: User | None) -> ScriptVersion:
     """Publish an older version again, as a new one. Raises ScriptHasProblems if it no longer fits its lines."""
     with transaction.atomic():
-        _lock(script)
+        lock_script(script)
         older = script.versions.exclude(published_at=None).get(number=number)
         _refuse_problems(problems_of(script, older.read()))
         return _write(script, older.definition, user, published_at=clock.now())
@@ -96,13 +97,15 @@ def problems_of(script: Script, definition: ScriptDefinition) -> list[Problem]:
     return check(definition, languages=script.languages())
 
 
-def _lock(script: Script) -> None:
-    Script.objects.select_for_update(of=("self",)).get(pk=script.pk)
+def lock_script(script: Script) -> None:
+    """Nobody else changes the script, or puts it on a line, until the transaction ends. Raises ScriptDeleted."""
+    if Script.objects.select_for_update(of=("self",)).get(pk=script.pk).deleted_at is not None:
+        raise ScriptDeleted
 
 
 def _draft(script: Script, revision: int) -> ScriptVersion:
     """The script's draft, locked, as it was at this revision. Raises DraftChanged, DraftGone."""
-    _lock(script)
+    lock_script(script)
     draft = script.versions.select_related("edited_by").filter(published_at=None).first()
     if draft is None:
         raise DraftGone

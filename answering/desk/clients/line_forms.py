@@ -80,7 +80,7 @@ class LineForm(RevisedForm):
                 MaxValueValidator(timedelta(seconds=longest), _("At most %(seconds)s.") % {"seconds": longest}),
             ]
         self._offer("calendar", Calendar.objects.order_by("sort_key", "pk"))
-        self._offer("script", Script.objects.filter(client=self.instance.client).order_by("name", "pk"))
+        self._offer("script", Script.objects.kept().filter(client=self.instance.client))
         self._offer("twilio_account", TwilioAccount.objects.order_by("name", "pk"))
         self.fields["script"].required = False
 

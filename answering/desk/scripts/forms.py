@@ -4,6 +4,8 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from answering.desk.editing import RevisedForm
+from clients.models import Script
 from clients.scripts.files import FILE_LIMIT
 from clients.scripts.ready import ready_scripts
 
@@ -30,6 +32,14 @@ class NewScriptForm(forms.Form):
         if not any(cleaned.get(name) for name in ("name", "file", "ready")) and not self.errors:
             self.add_error("name", _("Name the script, or choose what to begin with."))
         return cleaned
+
+
+class RenameForm(RevisedForm):
+    """What the script is called at the desk; callers and agents never see it."""
+
+    class Meta:
+        model = Script
+        fields = ["name"]
 
 
 class PublishForm(forms.Form):

@@ -6,7 +6,8 @@ from difflib import SequenceMatcher
 
 from django.utils.translation import gettext as _
 
-from answering.desk.scripts.editor import NEEDS_VALUE, condition_labels, title_of, type_labels
+from answering.desk.scripts.editor import condition_labels, title_of, type_labels
+from answering.desk.scripts.typed import NEEDS_VALUE
 from clients.scripts import Ask, Branch, Case, Condition, ScriptDefinition
 from clients.scripts.definition import Texts
 
