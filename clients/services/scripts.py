@@ -28,7 +28,7 @@ def start_script(client: Client, *, name: str, definition: ScriptDefinition, use
     """A new script with this as its draft; nothing of it is in use yet."""
     with transaction.atomic():
         script = Script.objects.create(client=client, name=name[:LIMIT_NAME])
-        _write(script, definition.to_dict(), user)
+        add_version(script, definition.to_dict(), user)
     return script
 
 
@@ -40,7 +40,7 @@ def open_draft(script: Script, *, user: User | None) -> ScriptVersion:
         if draft is not None:
             return draft
         current = script.current_version()
-        return _write(script, current.definition if current else ScriptDefinition().to_dict(), user)
+        return add_version(script, current.definition if current else ScriptDefinition().to_dict(), user)
 
 
 def save_definition(script: Script, definition: ScriptDefinition, *, revision: int, user: User | None) -> ScriptVersion:
@@ -89,7 +89,7 @@ def roll_back(script: Script, number: int, *, user: User | None) -> ScriptVersio
         lock_script(script)
         older = script.versions.exclude(published_at=None).get(number=number)
         _refuse_problems(problems_of(script, older.read()))
-        return _write(script, older.definition, user, published_at=clock.now())
+        return add_version(script, older.definition, user, published_at=clock.now())
 
 
 def problems_of(script: Script, definition: ScriptDefinition) -> list[Problem]:
@@ -114,12 +114,18 @@ def _draft(script: Script, revision: int) -> ScriptVersion:
     return draft
 
 
-def _write(
-    script: Script, definition: Mapping[str, Any], user: User | None, published_at: datetime | None = None
+def add_version(
+    script: Script,
+    definition: Mapping[str, Any],
+    user: User | None,
+    *,
+    published_at: datetime | None = None,
+    note: str = "",
 ) -> ScriptVersion:
+    """The next version of a script that the caller has locked; a draft unless published."""
     last = script.versions.aggregate(last=Max("number"))["last"] or 0
     return ScriptVersion.objects.create(
-        script=script, number=last + 1, definition=definition, edited_by=user, published_at=published_at
+        script=script, number=last + 1, definition=definition, edited_by=user, published_at=published_at, note=note
     )
 
 
