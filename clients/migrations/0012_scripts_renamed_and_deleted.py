@@ -34,6 +34,5 @@ class Migration(migrations.Migration):
             "note",
             models.CharField(blank=True, help_text="Why it was made, unless somebody wrote it.", max_length=300),
         ),
-        migrations.AlterField("script", "name", models.CharField(max_length=120, verbose_name="Name")),
         migrations.RunSQL(RULES, UNDO),
     ]

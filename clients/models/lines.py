@@ -24,7 +24,7 @@ class Script(Revised):
 
     public_id = models.UUIDField(default=clock.uuid7, unique=True, editable=False)
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="scripts")
-    name = models.CharField(_("Name"), max_length=120)
+    name = models.CharField(max_length=120)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ScriptQuerySet.as_manager()

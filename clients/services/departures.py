@@ -31,12 +31,16 @@ def own_uses_of(contact: Contact) -> OwnUses:
     now = clock.now()
     current = Q(last_day=None) | Q(last_day__gte=now.date())
     return OwnUses(
-        shifts=list(contact.shifts.filter(current).select_related("rota").order_by("rota__name", "first_day", "pk")),
+        shifts=sorted(contact.shifts.filter(current).select_related("rota"), key=_by_weekday),
         overrides=list(contact.overrides.filter(ends_at__gt=now).select_related("rota").order_by("starts_at", "pk")),
         is_default=contact.is_default,
         login=login_of(contact),
         texts=texts_naming(contact),
     )
+
+
+def _by_weekday(shift: RepeatingShift) -> tuple[str, int, int, int]:
+    return shift.rota.name, shift.first_day.weekday(), shift.starts_minute, shift.pk
 
 
 def login_of(contact: Contact) -> Membership | None:

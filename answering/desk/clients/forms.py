@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from answering.accounts.models import Agent
 from answering.desk.choices import country_choices, zone_choices
@@ -25,7 +26,10 @@ class ClientSearch(forms.Form):
     """Part of a name; clients that are closed only when asked for."""
 
     q = forms.CharField(
-        label=_("Name"), required=False, max_length=LONGEST_SEARCH, widget=forms.TextInput({"type": "search"})
+        label=pgettext_lazy("of a thing", "Name"),
+        required=False,
+        max_length=LONGEST_SEARCH,
+        widget=forms.TextInput({"type": "search"}),
     )
     closed = forms.BooleanField(label=_("Closed clients"), required=False)
 
@@ -85,7 +89,7 @@ class ClientForm(RevisedForm):
             "services", "shows_etiquette",
         ]  # fmt: skip
         labels = {
-            "name": _("Name"),
+            "name": pgettext_lazy("of a thing", "Name"),
             "vat_id": _("VAT number"),
             "language": _("Language"),
             "calendar": _("Calendar"),

@@ -33,12 +33,17 @@ def apply_command(script: dict[str, Any], command: str) -> int:
 
 def _add(steps: Steps, kind: str) -> int:
     """At the bottom, but above the end: below it nothing could be reached."""
-    if kind not in set(StepKind):
+    if kind not in addable_labels():
         return 0
+    has_choices = kind == AnswerType.CHOICE
+    kind = StepKind.ASK.value if has_choices else kind
     taken = {step["key"] for step in steps}
     number = next(number for number in range(1, len(steps) + 2) if f"step_{number}" not in taken)
     step: dict[str, Any] = {"kind": kind, "key": f"step_{number}"}
     step |= {"type": AnswerType.TEXT.value, "required": False, "choices": []} if kind == StepKind.ASK else {}
+    if has_choices:
+        choices = [{"value": f"choice_{number}", "label": {}} for number in (1, 2)]
+        step |= {"type": AnswerType.CHOICE.value, "required": True, "choices": choices}
     step |= {"cases": [_new_case()]} if kind == StepKind.BRANCH else {}
     place = len(steps) - 1 if steps and kind != StepKind.ACT and steps[-1].get("action") == "end" else len(steps)
     steps.insert(place, step)
@@ -187,8 +192,15 @@ class StepFields:
         return any(action.is_chosen and action.value == "end" for action in self.actions)
 
 
+def addable_labels() -> dict[str, str]:
+    """What can be added, in the words of the desk: the kinds, and the question that most scripts begin with."""
+    labels = kind_labels()
+    choice = {AnswerType.CHOICE.value: _("Ask with choices")}
+    return {kind: labels[kind] for kind in (StepKind.SAY, StepKind.ASK)} | choice | labels
+
+
 def kind_labels() -> dict[str, str]:
-    """What can be added, in the words of the desk."""
+    """What a step is."""
     return {
         StepKind.SAY.value: _("Say something"),
         StepKind.ASK.value: _("Ask a question"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from answering.accounts.models import Language, User
 from answering.desk.access import setup_page
 from answering.desk.editing import CHANGED_MEANWHILE, saves
-from answering.desk.scripts.editor import apply_command, greeting_fields, kind_labels, step_fields
+from answering.desk.scripts.editor import addable_labels, apply_command, greeting_fields, step_fields
 from answering.desk.scripts.forms import NewScriptForm, PublishForm, RenameForm, TriedFactsForm
 from answering.desk.scripts.outline import compare
 from answering.desk.scripts.preview import preview_panel, read_tried, refused
@@ -180,7 +180,7 @@ def _editor(
         greeting_problems=[problem.sentence for problem in problems if not problem.step],
         steps=step_fields(definition, languages, problems),
         problems=problems,
-        kinds=kind_labels().items(),
+        kinds=addable_labels().items(),
         fields=[f"{{{name}}}" for name in MERGE_FIELDS] + [f"{{answer.{ask.key}}}" for ask in definition.asks()],
         error=error,
         refused=by_field(refused),
