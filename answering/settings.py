@@ -317,7 +317,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(PUBLIC_URL))]
 CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+# As much as the largest script in the editor: 200 steps in four languages.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 15_000
 
 # -- background work ---------------------------------------------------------------------
 CELERY_BROKER_URL = addresses.broker_url(REDIS_URL)

@@ -8,6 +8,7 @@ MEASUREMENTS = {
     "rating": "One call priced",
     "streams": "Publish to receipt over the live stream",
     "voice": "A voice webhook beside a view with one INSERT",
+    "routing": "A new call's routing decision, and the panel of a call",
     "faq": "A client's answers found by what is typed",
     "calls": "A call created to the hint at its agent's stream",
 }

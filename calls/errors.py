@@ -79,3 +79,7 @@ class AnswerRefused(CallError):
     def __init__(self, message: str) -> None:
         super().__init__()
         self.message = message
+
+
+class ScriptInUse(CallError):
+    message = _("This script is in use. Give its lines another one first, and let its calls end.")

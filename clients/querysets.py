@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Line,
         Membership,
         Notice,
+        Script,
         ScriptVersion,
     )
 
@@ -55,6 +56,12 @@ class ClientQuerySet(models.QuerySet["Client"]):
     def answered_by(self, agent_id: int) -> "ClientQuerySet":
         """Companies this agent is cleared for."""
         return self.filter(clearances__agent_id=agent_id, closed_at=None)
+
+
+class ScriptQuerySet(models.QuerySet["Script"]):
+    def kept(self) -> "ScriptQuerySet":
+        """Those that were not deleted, by name."""
+        return self.filter(deleted_at=None).order_by("name", "pk")
 
 
 class ScriptVersionQuerySet(models.QuerySet["ScriptVersion"]):

@@ -21,7 +21,7 @@ class Uses:
 
 
 def uses_of(contact: Contact) -> Uses:
-    """Five queries."""
+    """Seven queries."""
     return Uses(
         own=own_uses_of(contact),
         open_messages=Inquiry.objects.open().filter(contact=contact).count(),
@@ -30,7 +30,13 @@ def uses_of(contact: Contact) -> Uses:
 
 
 def remove_person(
-    contact: Contact, replacement: Contact | None, *, revision: int, ends_login: bool = False, by: User | None = None
+    contact: Contact,
+    replacement: Contact | None,
+    *,
+    revision: int,
+    renames: bool = False,
+    ends_login: bool = False,
+    by: User | None = None,
 ) -> int:
     """Replace them everywhere, or end what is theirs, in one transaction; gives how many open messages went on.
 
@@ -38,7 +44,7 @@ def remove_person(
     Raises what `let_contact_go` does.
     """
     with transaction.atomic():
-        let_contact_go(contact, replacement, revision=revision, ends_login=ends_login, by=by)
+        let_contact_go(contact, replacement, revision=revision, renames=renames, ends_login=ends_login, by=by)
         reader = replacement or default_contact(contact.client)
         MessageDraft.objects.filter(contact=contact).update(contact=reader)
         messages = list(Inquiry.objects.open().filter(contact=contact).select_for_update(of=("self",), no_key=True))

@@ -12,6 +12,8 @@ from clients.models.companies import Client
 from clients.models.revised import Revised
 from clients.querysets import FaqQuerySet
 
+QUESTION_LIMIT, ANSWER_LIMIT = 300, 4_000
+
 
 class FaqEntry(Revised):
     """A question with its answer in one language; found by any of its words, also by how they begin."""
@@ -19,8 +21,8 @@ class FaqEntry(Revised):
     public_id = models.UUIDField(default=clock.uuid7, unique=True, editable=False)
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="faq")
     language = models.CharField(_("Language"), max_length=5, choices=Language)
-    question = models.CharField(_("Question"), max_length=300)
-    answer = models.TextField(_("Answer"), max_length=4_000)
+    question = models.CharField(_("Question"), max_length=QUESTION_LIMIT)
+    answer = models.TextField(_("Answer"), max_length=ANSWER_LIMIT)
     sort_key = models.TextField(editable=False)
     question_key = models.TextField(editable=False)
     search_key = models.TextField(editable=False)

@@ -12,16 +12,22 @@ from answering.lib import clock
 from clients.models.calendars import Calendar
 from clients.models.companies import Client
 from clients.models.revised import Revised
-from clients.querysets import LineQuerySet, ScriptVersionQuerySet
+from clients.querysets import LineQuerySet, ScriptQuerySet, ScriptVersionQuerySet
 from clients.scripts import ScriptDefinition
 
 
-class Script(models.Model):
-    """What an agent says and asks for a client; its text is in versions."""
+class Script(Revised):
+    """What an agent says and asks for a client; its text is in versions.
+
+    A deleted one is kept with its versions, for the calls that ran on them; a trigger lets no line use it again.
+    """
 
     public_id = models.UUIDField(default=clock.uuid7, unique=True, editable=False)
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="scripts")
     name = models.CharField(max_length=120)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ScriptQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["id", "client"], name="script_of_client")]
@@ -56,6 +62,7 @@ class ScriptVersion(models.Model):
     edited_at = models.DateTimeField(default=clock.now)
     created_at = models.DateTimeField(default=clock.now)
     published_at = models.DateTimeField(null=True, blank=True, help_text=_("From when on calls begin with it."))
+    note = models.CharField(max_length=300, blank=True, help_text=_("Why it was made, unless somebody wrote it."))
 
     objects = ScriptVersionQuerySet.as_manager()
 

@@ -156,13 +156,22 @@ class ScriptDefinition:
     @classmethod
     def from_dict(cls, data: object) -> "ScriptDefinition":
         """Raises DefinitionError. What `check` finds is not refused here: a draft may be unfinished."""
-        reader = Reader(data, "")
+        return cls._read(Reader(data, ""))
+
+    @classmethod
+    def as_typed(cls, data: object) -> "tuple[ScriptDefinition, list[DefinitionError]]":
+        """What can be shown again of a script, every text as it was typed; and all that keeps it from being stored."""
+        refused: list[DefinitionError] = []
+        return cls._read(Reader(data, "", refused)), refused
+
+    @classmethod
+    def _read(cls, reader: Reader) -> "ScriptDefinition":
         reader.only("greeting", "steps")
         steps = reader.items("steps", _read_step, limit=STEP_LIMIT)
         known: set[str] = set()
         for place, step in enumerate(steps):
             if step.key in known:
-                raise DefinitionError(f"steps[{place}].key", _("Two steps have this key."))
+                reader.refuse(f"steps[{place}].key", _("Two steps have this key."))
             known.add(step.key)
         return cls(_read_texts(reader, "greeting"), steps)
 
@@ -221,11 +230,11 @@ def _read_ask(reader: Reader, key: str, following: str) -> Ask:
     choices = reader.items("choices", _read_choice, limit=CHOICE_LIMIT)
     values = [choice.value for choice in choices]
     if len(set(values)) < len(values):
-        raise DefinitionError(reader.at("choices"), _("Two choices have the same value."))
+        reader.refuse("choices", _("Two choices have the same value."))
     if answer_type == AnswerType.YES_NO and values not in ([], [YES, NO]):
-        raise DefinitionError(reader.at("choices"), _("A yes/no question has the choices yes and no."))
+        reader.refuse("choices", _("A yes/no question has the choices yes and no."))
     if choices and answer_type not in (AnswerType.CHOICE, AnswerType.YES_NO):
-        raise DefinitionError(reader.at("choices"), _("Only a question with choices has choices."))
+        reader.refuse("choices", _("Only a question with choices has choices."))
     if answer_type == AnswerType.YES_NO and not choices:
         choices = (Choice(YES), Choice(NO))
     name, text = reader.text("name", default=""), _read_texts(reader, "text")
@@ -253,7 +262,7 @@ def _read_texts(reader: Reader, name: str) -> Texts:
     texts = reader.child(name)
     for language in texts.names():
         if not _LANGUAGE.fullmatch(language):
-            raise DefinitionError(texts.at(language), _("This is no code of a language."))
+            texts.refuse(language, _("This is no code of a language."))
     found = {language: texts.text(language, limit=SPOKEN_LIMIT).strip() for language in texts.names()}
     return {language: text for language, text in found.items() if text}
 
@@ -261,9 +270,7 @@ def _read_texts(reader: Reader, name: str) -> Texts:
 def _key(reader: Reader, name: str) -> str:
     key = reader.text(name)
     if not _KEY.fullmatch(key):
-        raise DefinitionError(
-            reader.at(name), _("A key has small letters a to z, digits and _, and begins with a letter.")
-        )
+        reader.refuse(name, _("A key has small letters a to z, digits and _, and begins with a letter."))
     return key
 
 

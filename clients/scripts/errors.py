@@ -49,6 +49,10 @@ class DraftGone(EditingError):
     message = _lazy("This is no draft any more: it was published or discarded meanwhile.")
 
 
+class ScriptDeleted(EditingError):
+    message = _lazy("This script was deleted meanwhile.")
+
+
 class DraftExists(EditingError):
     message = _lazy("There is another draft already. Publish or discard it first.")
 

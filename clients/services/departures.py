@@ -10,6 +10,7 @@ from answering.lib import clock
 from clients.errors import ChangedMeanwhile, LastOwner, PersonOfAnother, ReplacementNeeded
 from clients.models import Contact, Membership, MembershipRole, RepeatingShift, RotaOverride
 from clients.services.contacts import lock_people
+from clients.services.naming import NamingText, rename_in_texts, texts_naming
 from clients.services.revisions import claim_revision
 from clients.services.rota import replace_on_rotas
 
@@ -22,18 +23,24 @@ class OwnUses:
     overrides: list[RotaOverride]
     is_default: bool
     login: Membership | None
+    texts: list[NamingText]
 
 
 def own_uses_of(contact: Contact) -> OwnUses:
-    """Shifts and overrides that are not over, the default contact, a login with the same e-mail; three queries."""
+    """Shifts, overrides not over, the default contact, a login with the same e-mail, texts; five queries."""
     now = clock.now()
     current = Q(last_day=None) | Q(last_day__gte=now.date())
     return OwnUses(
-        shifts=list(contact.shifts.filter(current).select_related("rota").order_by("rota__name", "first_day", "pk")),
+        shifts=sorted(contact.shifts.filter(current).select_related("rota"), key=_by_weekday),
         overrides=list(contact.overrides.filter(ends_at__gt=now).select_related("rota").order_by("starts_at", "pk")),
         is_default=contact.is_default,
         login=login_of(contact),
+        texts=texts_naming(contact),
     )
+
+
+def _by_weekday(shift: RepeatingShift) -> tuple[str, int, int, int]:
+    return shift.rota.name, shift.first_day.weekday(), shift.starts_minute, shift.pk
 
 
 def login_of(contact: Contact) -> Membership | None:
@@ -45,9 +52,17 @@ def login_of(contact: Contact) -> Membership | None:
 
 
 def let_contact_go(
-    contact: Contact, replacement: Contact | None, *, revision: int, ends_login: bool = False, by: User | None = None
+    contact: Contact,
+    replacement: Contact | None,
+    *,
+    revision: int,
+    renames: bool = False,
+    ends_login: bool = False,
+    by: User | None = None,
 ) -> None:
     """The contact has left; the replacement has their shifts and is the default contact if they were. The past stays.
+
+    With `renames` the replacement's name takes the place of theirs in scripts and answers.
 
     Raises ChangedMeanwhile, PersonOfAnother, ReplacementNeeded, LastOwner.
     """
@@ -60,6 +75,8 @@ def let_contact_go(
         claim_revision(current, seen=revision)
         replace_on_rotas(current, successor, by=by)
         _pass_default_on(current, successor)
+        if renames and successor is not None:
+            rename_in_texts(current, successor, by=by)
         current.left_at = clock.now()
         current.save(update_fields=["left_at"])
         if ends_login:

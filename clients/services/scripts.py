@@ -17,6 +17,7 @@ from clients.scripts.errors import (
     DraftExists,
     DraftGone,
     PublishInPast,
+    ScriptDeleted,
     ScriptHasProblems,
 )
 
@@ -27,19 +28,19 @@ def start_script(client: Client, *, name: str, definition: ScriptDefinition, use
     """A new script with this as its draft; nothing of it is in use yet."""
     with transaction.atomic():
         script = Script.objects.create(client=client, name=name[:LIMIT_NAME])
-        _write(script, definition.to_dict(), user)
+        add_version(script, definition.to_dict(), user)
     return script
 
 
 def open_draft(script: Script, *, user: User | None) -> ScriptVersion:
     """The script's draft; without one, a new draft that begins as the version in force."""
     with transaction.atomic():
-        _lock(script)
+        lock_script(script)
         draft = script.versions.filter(published_at=None).first()
         if draft is not None:
             return draft
         current = script.current_version()
-        return _write(script, current.definition if current else ScriptDefinition().to_dict(), user)
+        return add_version(script, current.definition if current else ScriptDefinition().to_dict(), user)
 
 
 def save_definition(script: Script, definition: ScriptDefinition, *, revision: int, user: User | None) -> ScriptVersion:
@@ -73,7 +74,7 @@ def publish_draft(script: Script, *, revision: int, at: datetime | None = None) 
 def withdraw_version(script: Script, number: int) -> ScriptVersion:
     """Make a scheduled version the draft again. Raises DraftGone when its time has come, DraftExists."""
     with transaction.atomic():
-        _lock(script)
+        lock_script(script)
         if script.versions.filter(published_at=None).exists():
             raise DraftExists
         withdrawn = script.versions.filter(number=number, published_at__gt=Now()).update(published_at=None)
@@ -85,10 +86,10 @@ def withdraw_version(script: Script, number: int) -> ScriptVersion:
 def roll_back(script: Script, number: int, *, user: User | None) -> ScriptVersion:
     """Publish an older version again, as a new one. Raises ScriptHasProblems if it no longer fits its lines."""
     with transaction.atomic():
-        _lock(script)
+        lock_script(script)
         older = script.versions.exclude(published_at=None).get(number=number)
         _refuse_problems(problems_of(script, older.read()))
-        return _write(script, older.definition, user, published_at=clock.now())
+        return add_version(script, older.definition, user, published_at=clock.now())
 
 
 def problems_of(script: Script, definition: ScriptDefinition) -> list[Problem]:
@@ -96,13 +97,15 @@ def problems_of(script: Script, definition: ScriptDefinition) -> list[Problem]:
     return check(definition, languages=script.languages())
 
 
-def _lock(script: Script) -> None:
-    Script.objects.select_for_update(of=("self",)).get(pk=script.pk)
+def lock_script(script: Script) -> None:
+    """Nobody else changes the script, or puts it on a line, until the transaction ends. Raises ScriptDeleted."""
+    if Script.objects.select_for_update(of=("self",)).get(pk=script.pk).deleted_at is not None:
+        raise ScriptDeleted
 
 
 def _draft(script: Script, revision: int) -> ScriptVersion:
     """The script's draft, locked, as it was at this revision. Raises DraftChanged, DraftGone."""
-    _lock(script)
+    lock_script(script)
     draft = script.versions.select_related("edited_by").filter(published_at=None).first()
     if draft is None:
         raise DraftGone
@@ -111,12 +114,18 @@ def _draft(script: Script, revision: int) -> ScriptVersion:
     return draft
 
 
-def _write(
-    script: Script, definition: Mapping[str, Any], user: User | None, published_at: datetime | None = None
+def add_version(
+    script: Script,
+    definition: Mapping[str, Any],
+    user: User | None,
+    *,
+    published_at: datetime | None = None,
+    note: str = "",
 ) -> ScriptVersion:
+    """The next version of a script that the caller has locked; a draft unless published."""
     last = script.versions.aggregate(last=Max("number"))["last"] or 0
     return ScriptVersion.objects.create(
-        script=script, number=last + 1, definition=definition, edited_by=user, published_at=published_at
+        script=script, number=last + 1, definition=definition, edited_by=user, published_at=published_at, note=note
     )
 
 

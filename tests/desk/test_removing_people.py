@@ -11,12 +11,14 @@ from answering.lib import clock
 from answering.outbox.models import Delivery
 from calls.models import Call
 from clients.duty import timetable_of
-from clients.models import Contact, MembershipRole, Rota
+from clients.models import Contact, FaqEntry, MembershipRole, Rota, ScriptVersion
+from clients.scripts import Act, Say, ScriptDefinition
 from clients.services.contacts import ContactFields, NumberFields, add_contact
 from clients.services.rota import ShiftFields, add_override, add_rota, add_shifts
+from clients.services.scripts import open_draft
 from inquiries.models import Inquiry
 from inquiries.services import take_message
-from tests.cast import House, make_client, make_member, ring, talk
+from tests.cast import House, make_client, make_member, publish_script, ring, talk
 from tests.desk.house_desk import supervisor, those_kept_out
 from tests.inquiries.stories import fields
 
@@ -167,6 +169,46 @@ def test_portal_access_stays_unless_asked(house: House, leaver: Contact, success
     Contact.objects.filter(pk=leaver.pk).update(email=owner.email)
     remove(leaver, successor)
     assert owner.memberships.exists()
+
+
+@pytest.fixture
+def named(house: House, leaver: Contact) -> FaqEntry:
+    """The leaver stands in the script in force, in one text as she is called, in another in the accusative."""
+    says = (Say("a", {"lv": f"Par to lemj {leaver.name}."}), Say("b", {"lv": "Savienošu ar Līgu Bērziņu."}))
+    publish_script(house.line.script, ScriptDefinition({"lv": "Labdien!"}, (*says, Act("finish", "end"))))
+    return FaqEntry.objects.create(
+        client=house.client, language="lv", question="Kas lemj?", answer=f"{leaver.name}, darbdienās."
+    )
+
+
+def test_texts_that_name_the_person_are_listed_and_get_the_new_name_in_a_new_version(
+    house: House, leaver: Contact, successor: Contact, named: FaqEntry
+) -> None:
+    script = house.line.script
+    before, draft = script.current_version(), open_draft(script, user=None)
+    page = supervisor().get(reverse("desk:remove_contact", args=[house.client.public_id, leaver.public_id])).text
+    assert page.count("<q>") == 3
+    assert page.count("in other words here") == 1
+    answer = remove(leaver, successor, renames="on")
+    messages = [str(message) for message in answer.wsgi_request._messages]
+    assert "still named in: Main." in messages[-1]
+    current = script.current_version()
+    assert current is not None
+    said = [step.text["lv"] for step in current.read().steps if isinstance(step, Say)]
+    assert said == ["Par to lemj Jānis.", "Savienošu ar Līgu Bērziņu."]
+    assert (current.note, current.edited_by is not None) == ("Līga Bērziņa → Jānis", True)
+    assert ScriptVersion.objects.get(pk=before.pk if before else 0).definition == draft.definition
+    assert script.versions.get(published_at=None).revision == draft.revision + 1
+    named.refresh_from_db()
+    assert (named.answer, named.revision) == ("Jānis, darbdienās.", 2)
+
+
+def test_texts_stay_as_they_are_unless_the_new_name_is_wanted(
+    house: House, leaver: Contact, successor: Contact, named: FaqEntry
+) -> None:
+    before = house.line.script.current_version()
+    assert remove(leaver, successor).status_code == 302
+    assert house.line.script.current_version() == before
 
 
 def test_a_stranger_and_somebody_gone_cannot_come_instead(house: House, leaver: Contact) -> None:

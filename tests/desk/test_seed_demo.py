@@ -20,7 +20,7 @@ from answering.lib import clock
 from billing.models import UsageRecord
 from billing.services import unrated_calls
 from calls.ledger import fold
-from calls.models import Call, Caller, CallEvent, CallOffer, OfferOutcome
+from calls.models import Call, Caller, CallEvent, CallOffer, OfferOutcome, ScriptAnswer
 from calls.services.book import apply_fold, ledger_values
 from calls.states import LOST_OUTCOMES, CallState
 from clients.duty import duty_of
@@ -193,6 +193,16 @@ def test_the_vip_client_has_a_consultant_who_speaks_its_language(demo: None) -> 
     assert vip.consultant is not None
     assert vip.consultant.user.staff_role == StaffRole.CONSULTANT
     assert vip.consultant.languages.filter(language=vip.language).exists()
+
+
+def test_beside_each_call_stands_what_the_agent_needs_and_callers_have_answered_the_script(demo: None) -> None:
+    for client in Client.objects.all():
+        assert client.faq.filter(language=client.language).count() >= 6
+        assert client.notices.running(clock.now()).count() == 1
+        answered = ScriptAnswer.objects.filter(client=client).of_client()
+        assert answered.count() > 50
+        assert not answered.filter(call__inquiries=None).exists()
+    assert set(ScriptAnswer.objects.of_client().filter(step_key="days_left").values_list("shown", flat=True)) == {"3"}
 
 
 def test_everybody_on_the_list_of_logins_can_sign_in(demo: None) -> None:

@@ -73,6 +73,12 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def mid_sentence(text: str) -> str:
+    """A moment that does not begin a sentence: "Today, 10:42" → "today, 10:42"."""
+    return text[:1].lower() + text[1:]
+
+
+@register.filter
 def short_date(day: date) -> str:
     """Weekday and day: "Thu, 24 Dec"; with its year when that is another than this one's."""
     skeleton = "MMMEd" if day.year == timezone.localdate().year else "yMMMEd"

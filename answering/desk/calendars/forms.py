@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.text import format_lazy
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from answering.accounts.templatetags.formats import short_date
@@ -42,7 +42,10 @@ class HoursField(forms.CharField):
 
 class CalendarSearch(forms.Form):
     q = forms.CharField(
-        label=_("Name"), required=False, max_length=LONGEST_SEARCH, widget=forms.TextInput({"type": "search"})
+        label=pgettext_lazy("of a thing", "Name"),
+        required=False,
+        max_length=LONGEST_SEARCH,
+        widget=forms.TextInput({"type": "search"}),
     )
 
     def apply(self, calendars: CalendarQuerySet) -> CalendarQuerySet:
@@ -59,7 +62,7 @@ class CalendarForm(RevisedForm):
     class Meta:
         model = Calendar
         fields = ["name", "time_zone", "holiday_country"]
-        labels = {"name": _("Name")}
+        labels = {"name": pgettext_lazy("of a thing", "Name")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,6 +8,7 @@ from django import forms
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from answering.accounts.models import Agent, User
 from answering.desk.choices import country_choices, zone_choices
@@ -37,7 +38,10 @@ class ClientSearch(forms.Form):
     """Part of a name; clients that are closed only when asked for."""
 
     q = forms.CharField(
-        label=_("Name"), required=False, max_length=LONGEST_SEARCH, widget=forms.TextInput({"type": "search"})
+        label=pgettext_lazy("of a thing", "Name"),
+        required=False,
+        max_length=LONGEST_SEARCH,
+        widget=forms.TextInput({"type": "search"}),
     )
     closed = forms.BooleanField(label=_("Closed clients"), required=False)
 
@@ -106,7 +110,7 @@ class ClientForm(RevisedForm):
             "services", "notice_days", "shows_etiquette",
         ]  # fmt: skip
         labels = {
-            "name": _("Name"),
+            "name": pgettext_lazy("of a thing", "Name"),
             "vat_id": _("VAT number"),
             "language": _("Language"),
             "calendar": _("Calendar"),

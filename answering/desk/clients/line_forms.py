@@ -7,6 +7,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from answering.desk.editing import RevisedForm
 from answering.twilio.models import TwilioAccount
@@ -47,7 +48,7 @@ class LineForm(RevisedForm):
             "waiting_limit", "offer_interval", "wrap_up_limit", "frame_ancestors", "is_active",
         ]  # fmt: skip
         labels = {
-            "name": _("Name"),
+            "name": pgettext_lazy("of a thing", "Name"),
             "slug": _("Address of its page"),
             "number": _("Telephone number"),
             "twilio_account": _("Twilio account"),
@@ -80,7 +81,7 @@ class LineForm(RevisedForm):
                 MaxValueValidator(timedelta(seconds=longest), _("At most %(seconds)s.") % {"seconds": longest}),
             ]
         self._offer("calendar", Calendar.objects.order_by("sort_key", "pk"))
-        self._offer("script", Script.objects.filter(client=self.instance.client).order_by("name", "pk"))
+        self._offer("script", Script.objects.kept().filter(client=self.instance.client))
         self._offer("twilio_account", TwilioAccount.objects.order_by("name", "pk"))
         self.fields["script"].required = False
 

@@ -1,8 +1,11 @@
 """A cardiology clinic in Riga."""
 
+from datetime import timedelta
+
 from answering.desk.demo.company import (
     DemoCompany,
     DemoContact,
+    DemoNotice,
     DemoScript,
     DemoTariff,
     DemoUser,
@@ -129,29 +132,53 @@ CLINIC = DemoCompany(
     ),
     topics=(
         Topic(RECEPTION, "Lūdz pārcelt vizīti no {day} uz nākamo nedēļu, vēlams pēc plkst. {hour}. {reach}"),
-        Topic(RECEPTION, "Vēlas pierakstīties pie {doctor}. Ir ģimenes ārsta nosūtījums. Der {part}. {reach}"),
+        Topic(
+            RECEPTION,
+            "Vēlas pierakstīties pie {doctor}. Ir ģimenes ārsta nosūtījums. Der {part}. {reach}",
+            answers={"topic": "visit", "referral": "yes"},
+        ),
         Topic(RECEPTION, "Slimības dēļ atsaka {day} vizīti plkst. {hour}. Lūdz citu laiku pēc divām nedēļām."),
-        Topic(RECEPTION, "Pirmreizējs pacients, sūdzas par sirdsklauvēm pie slodzes. Lūdz tuvāko laiku pie {doctor}."),
+        Topic(
+            RECEPTION,
+            "Pirmreizējs pacients, sūdzas par sirdsklauvēm pie slodzes. Lūdz tuvāko laiku pie {doctor}.",
+            answers={"topic": "visit", "referral": "no"},
+        ),
         Topic(RECEPTION, "Grib zināt, vai {day} rītā pieņem {either}, un vai var iekļūt ar ratiņkrēslu."),
         Topic(RECEPTION, "Lūdz izrakstu no pagājušās vizītes nosūtīt uz e-pastu. Vajag darbam līdz nedēļas beigām."),
         Topic(
             CARDIOLOGY,
             "Beidzas zāles: {medicine}. Pietiks vēl {left}. Lūdz izrakstīt e-recepti, personas kods ir kartītē.",
+            answers={"topic": "medicine", "medicine_name": "{medicine}", "days_left": "3"},
         ),
         Topic(
             CARDIOLOGY,
             "Pēc zāļu devas maiņas ({medicine}) reibst galva, spiediens no rīta {pressure}. Jautā, ko darīt. {reach}",
+            answers={"topic": "pain", "since": "kopš devas maiņas"},
         ),
-        Topic(CARDIOLOGY, "Nodeva asins analīzes, gaida ārsta zvanu par rezultātiem. {reach}"),
+        Topic(
+            CARDIOLOGY,
+            "Nodeva asins analīzes, gaida ārsta zvanu par rezultātiem. {reach}",
+            answers={"topic": "results"},
+        ),
         Topic(
             CARDIOLOGY,
             "Mājās mērītais spiediens trīs dienas {pressure}. Zāles lieto kā nozīmēts. Lūdz ārsta padomu.",
             True,
+            answers={"topic": "pain", "since": "trīs dienas"},
         ),
         Topic(TESTS, "Jautā, vai pirms slodzes testa drīkst ēst un vai jāpārtrauc lietot zāles ({medicine})."),
-        Topic(TESTS, "Holtera monitors nokrita, viens elektrods atlīmējies. Lūdz atzvanīt pēc iespējas ātrāk.", True),
+        Topic(
+            TESTS,
+            "Holtera monitors nokrita, viens elektrods atlīmējies. Lūdz atzvanīt pēc iespējas ātrāk.",
+            True,
+            answers={"topic": "other"},
+        ),
         Topic(TESTS, "Lūdz pārcelt {day} ehokardiogrāfiju (plkst. {hour}) uz vēlāku laiku tajā pašā dienā."),
-        Topic(ACCOUNTS, "Nav saņemts čeks par vizīti, vajag apdrošināšanai. E-pasta adrese ir kartītē."),
+        Topic(
+            ACCOUNTS,
+            "Nav saņemts čeks par vizīti, vajag apdrošināšanai. E-pasta adrese ir kartītē.",
+            answers={"topic": "other"},
+        ),
         Topic(ACCOUNTS, "Darba devējs lūdz rēķinu par desmit darbinieku pārbaudēm. Sūtīt ar PVN rekvizītiem."),
     ),
     words={
@@ -179,4 +206,45 @@ CLINIC = DemoCompany(
     ),
     no_number_note="Numurs slēpts, atzvanīt nav iespējams.",
     caller_notes=("Vājdzirdīga – runāt lēni un skaidri.", "Zvana mātes vārdā.", "Labāk runā krieviski."),
+    faq=(
+        (
+            "Vai vajadzīgs ģimenes ārsta nosūtījums?",
+            "Valsts apmaksātai vizītei – jā. Bez nosūtījuma kardiologa konsultācija maksā 55 €.",
+        ),
+        (
+            "Kā gatavoties slodzes testam?",
+            "Divas stundas iepriekš neēst, līdzi paņemt sporta apavus. Zāles lietot, kā ārsts nozīmējis.",
+        ),
+        (
+            "Cik ilgi jānēsā Holtera monitors?",
+            "Diennakti. Pa šo laiku nedrīkst iet dušā; monitoru nākamajā dienā nodod reģistratūrā.",
+        ),
+        (
+            "Kur var novietot automašīnu?",
+            "Pagalmā pacientiem ir piecas bezmaksas vietas, iebraukt no Piemēra ielas. Maksas stāvvieta ir pāri ielai.",
+        ),
+        ("Vai var iekļūt ar ratiņkrēslu?", "Jā, no pagalma puses ir uzbrauktuve, ēkā ir lifts."),
+        (
+            "Vai apdrošināšana sedz vizīti?",
+            "Ir līgumi ar lielākajiem apdrošinātājiem. Līdzi jāņem polise un personu apliecinošs dokuments.",
+        ),
+        (
+            "Kad būs gatavi analīžu rezultāti?",
+            "Parasti nākamajā darba dienā pēc plkst. 14. Rezultātus pa tālruni izskaidro tikai ārsts.",
+        ),
+        ("Kā atteikt vizīti?", "Vismaz dienu iepriekš. Par maksas vizīti, kas nav atteikta, jāmaksā 15 €."),
+    ),
+    notices=(
+        DemoNotice(
+            "Dr. Kalniņš šonedēļ nepieņem; viņa pacientus steidzamos gadījumos pieņem Dr. Ozola.",
+            timedelta(hours=-24),
+            timedelta(hours=120),
+        ),
+        DemoNotice(
+            "Aparatūras apkopes dēļ ehokardiogrāfijas visu dienu nenotiks.",
+            timedelta(hours=72),
+            timedelta(hours=10),
+            is_public=True,
+        ),
+    ),
 )

@@ -76,11 +76,25 @@ class Names:
 
 @dataclass(frozen=True)
 class Topic:
-    """What a message is about: its department and its text, with {slots} filled from the company's words."""
+    """What a message is about: its department and its text, with {slots} filled from the company's words.
+
+    `answers` are what the caller said to the script on the way there, by the keys of its steps.
+    """
 
     department: str
     text: str
     is_urgent: bool = False
+    answers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DemoNotice:
+    """Something out of the ordinary, so long from the making of the demo on."""
+
+    text: str
+    begins_in: timedelta
+    lasts: timedelta
+    is_public: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,14 +125,16 @@ class DemoCompany:
     call_back_notes: tuple[str, ...]
     no_number_note: str
     caller_notes: tuple[str, ...]
+    faq: tuple[tuple[str, str], ...]  # question and answer
+    notices: tuple[DemoNotice, ...]
     is_vip: bool = False
     saturday_calls: int = 0
     response_target: timedelta = timedelta(hours=8)
     special_days: dict[str, tuple[str, tuple[tuple[int, int], ...]]] = field(default_factory=dict)  # "12-31"
 
-    def write_text(self, topic: Topic, rng: Random) -> str:
-        """The message of a topic with its slots filled."""
-        return topic.text.format(**{slot: rng.choice(words) for slot, words in self.words.items()})
+    def pick_words(self, rng: Random) -> dict[str, str]:
+        """What fills the slots of a topic's text and answers."""
+        return {slot: rng.choice(words) for slot, words in self.words.items()}
 
 
 def flat_slot(rate: str, *, per: int = 1, increment: int = 1, **other: Any) -> dict[str, Any]:

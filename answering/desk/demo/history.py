@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import prefetch_related_objects
 
 from answering.accounts.models import Agent
+from answering.desk.demo.answers import script_answers
 from answering.desk.demo.callers import PlannedCaller
 from answering.desk.demo.company import DemoCompany
 from answering.desk.demo.requests import plan_inquiry
@@ -19,7 +20,7 @@ from answering.lib.text import search_key
 from billing.models import UsageRecord
 from billing.services import usage_of
 from calls.ledger import fold
-from calls.models import Call, Caller, CallEvent, CallOffer
+from calls.models import Call, Caller, CallEvent, CallOffer, ScriptAnswer
 from calls.services.book import apply_fold
 from clients.models import Client, Line, ScriptVersion
 from inquiries.models import Inquiry
@@ -58,6 +59,7 @@ def write_history(companies: Sequence[DemoCompany], now: datetime) -> int:
     past = [plan for plan in plans if (plan.closed_at or plan.events[-1].occurred_at) < now]
     rows = _write_calls(past, reached, rng)
     _write_inquiries(rows, reached, now, rng)
+    _write_answers(rows, reached)
     _write_usage([call for call, _plan in rows], reached)
     return len(rows)
 
@@ -188,6 +190,19 @@ def _write_inquiries(
     }
     planned = [plan_inquiry(call, plan, contacts[plan.company.slug], now, rng) for call, plan in rows]
     Inquiry.objects.bulk_create([inquiry for inquiry in planned if inquiry is not None], batch_size=BATCH)
+
+
+def _write_answers(rows: Iterable[tuple[Call, PlannedCall]], reached: dict[str, Reached]) -> None:
+    """What callers with a message have said to the script on the way."""
+    scripts = {slug: place.script.read() for slug, place in reached.items() if place.script is not None}
+    agents = {agent.pk: agent for agent in Agent.objects.select_related("user")}
+    answers = (
+        answer
+        for call, plan in rows
+        if plan.answers and plan.agent_id is not None
+        for answer in script_answers(call, agents[plan.agent_id], scripts[plan.company.slug], plan.answers)
+    )
+    ScriptAnswer.objects.bulk_create(answers, batch_size=BATCH)
 
 
 def _write_usage(calls: Sequence[Call], reached: dict[str, Reached]) -> None:

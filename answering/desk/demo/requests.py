@@ -29,6 +29,8 @@ def plan_inquiry(
 
 def _message(call: Call, plan: PlannedCall, contacts: Sequence[Contact], now: datetime, rng: Random) -> Inquiry:
     topic: Topic = rng.choice(plan.company.topics)
+    words = plan.company.pick_words(rng)
+    plan.answers = {key: given.format(**words) for key, given in topic.answers.items()}
     received_at = (call.closed_at or now) - timedelta(seconds=rng.uniform(1, 4))
     inquiry = Inquiry(
         client=call.client,
@@ -40,7 +42,7 @@ def _message(call: Call, plan: PlannedCall, contacts: Sequence[Contact], now: da
         caller_name=call.caller_name,
         caller_number=call.caller_number,
         language=call.line.language,
-        text=plan.company.write_text(topic, rng).strip(),
+        text=topic.text.format(**words).strip(),
         received_at=received_at,
         due_at=client_deadline(call.client, received_at),
     )

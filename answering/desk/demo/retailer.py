@@ -1,8 +1,11 @@
 """A linen shop in Vilnius with an online store."""
 
+from datetime import timedelta
+
 from answering.desk.demo.company import (
     DemoCompany,
     DemoContact,
+    DemoNotice,
     DemoScript,
     DemoTariff,
     DemoUser,
@@ -123,22 +126,48 @@ RETAILER = DemoCompany(
         ),
     ),
     topics=(
-        Topic(SERVICE, "Nori papildyti užsakymą {order} ({item}), jei dar neišsiųsta. {reach}"),
+        Topic(
+            SERVICE,
+            "Nori papildyti užsakymą {order} ({item}), jei dar neišsiųsta. {reach}",
+            answers={"topic": "order", "order_number": "{order}"},
+        ),
         Topic(SERVICE, "Klausia, kada vėl bus {item} ({colour} spalva). Prašo parašyti, kai atsiras."),
-        Topic(SERVICE, "Neateina užsakymo {order} patvirtinimas, nors pinigai nuskaityti. Prašo patikrinti."),
+        Topic(
+            SERVICE,
+            "Neateina užsakymo {order} patvirtinimas, nors pinigai nuskaityti. Prašo patikrinti.",
+            answers={"topic": "order", "order_number": "{order}"},
+        ),
         Topic(SERVICE, "Dovanų kuponas neveikia atsiskaitant. Kupono likutis {sum}. {reach}"),
         Topic(SERVICE, "Nori užsakyti telefonu: {item}, {colour} spalva, pristatyti į paštomatą. {reach}"),
         Topic(SERVICE, "Reikia sąskaitos faktūros įmonei už užsakymą {order}. Rekvizitus atsiųs el. paštu."),
-        Topic(DELIVERY, "Siunta {order} rodo „pristatyta“, bet paštomatas tuščias. Prašo skubiai išsiaiškinti.", True),
-        Topic(DELIVERY, "Klausia, kur siunta {order}: kurjeris žadėjo {day}, nieko neatvežė. {reach}"),
+        Topic(
+            DELIVERY,
+            "Siunta {order} rodo „pristatyta“, bet paštomatas tuščias. Prašo skubiai išsiaiškinti.",
+            True,
+            answers={"topic": "parcel", "order_number": "{order}"},
+        ),
+        Topic(
+            DELIVERY,
+            "Klausia, kur siunta {order}: kurjeris žadėjo {day}, nieko neatvežė. {reach}",
+            answers={"topic": "parcel", "order_number": "{order}"},
+        ),
         Topic(DELIVERY, "Prašo pakeisti užsakymo {order} adresą iš kurjerio į paštomatą prie namų."),
         Topic(DELIVERY, "Gauta ne ta prekė: užsakyta – {item}, atėjo kita spalva. Užsakymas {order}. {reach}"),
-        Topic(RETURNS, "Nori grąžinti: {item}, netiko dydis. Užsakymas {order}. Prašo grąžinimo lipduko."),
+        Topic(
+            RETURNS,
+            "Nori grąžinti: {item}, netiko dydis. Užsakymas {order}. Prašo grąžinimo lipduko.",
+            answers={"topic": "return", "order_number": "{order}"},
+        ),
         Topic(RETURNS, "Pinigai už grąžintą užsakymą {order} dar negrįžo, siunta išsiųsta prieš dvi savaites. {reach}"),
-        Topic(RETURNS, "Po pirmo skalbimo iširo siūlė: {item}. Nuotraukas jau išsiuntė el. paštu. {reach}"),
+        Topic(
+            RETURNS,
+            "Po pirmo skalbimo iširo siūlė: {item}. Nuotraukas jau išsiuntė el. paštu. {reach}",
+            answers={"topic": "return"},
+        ),
         Topic(
             TRADE,
             "Viešbutis domisi {count} komplektų patalynės kaina ir terminu. Prašo pasiūlymo iki savaitės pabaigos.",
+            answers={"topic": "other"},
         ),
         Topic(TRADE, "Restoranui reikia {count} lininių staltiesių, 140 × 220 cm. Klausia, ar galima pavyzdžių."),
     ),
@@ -165,4 +194,34 @@ RETAILER = DemoCompany(
     ),
     no_number_note="Numeris paslėptas, perskambinti nėra kur.",
     caller_notes=("Nuolatinė klientė, perka viešbučiui.", "Prašo kalbėti lėčiau.", "Rašyti SMS, neskambinti."),
+    faq=(
+        (
+            "Per kiek laiko galima grąžinti prekę?",
+            "Per 30 dienų nuo gavimo, nenaudotą ir su etiketėmis. Patalynę – tik neišpakuotą.",
+        ),
+        ("Kiek kainuoja pristatymas?", "Į paštomatą 2,99 Eur, per kurjerį 4,49 Eur, nuo 50 Eur nemokamai."),
+        ("Kada atkeliaus siunta?", "Lietuvoje per 1–3 darbo dienas, į Latviją ir Estiją per 2–4."),
+        ("Kaip skalbti liną?", "40 °C temperatūroje, be baliklio. Džiovinti pakabinus, lyginti dar drėgną."),
+        ("Ar galima mokėti atsiimant?", "Taip: kurjeriui kortele arba grynaisiais, paštomate tik kortele."),
+        ("Kur yra parduotuvė?", "Vilniuje, Pavyzdžio g. 12. Dirbame I–V 9–19 val., VI 10–16 val."),
+        ("Ar siuvate pagal išmatavimus?", "Taip, staltieses ir užuolaidas. Terminas apie dvi savaites, avansas 50 %."),
+        (
+            "Kaip pasinaudoti dovanų kuponu?",
+            "Kodą įrašyti apmokant. Kuponas galioja metus, likutis lieka kitam pirkiniui.",
+        ),
+    ),
+    notices=(
+        DemoNotice(
+            "Siuntos šią savaitę vėluoja vieną dieną: daug užsakymų.",
+            timedelta(hours=-24),
+            timedelta(hours=120),
+            is_public=True,
+        ),
+        DemoNotice(
+            "Inventorizacija: parduotuvė Vilniuje uždaryta visą dieną, internetu dirbame kaip įprastai.",
+            timedelta(hours=96),
+            timedelta(hours=12),
+            is_public=True,
+        ),
+    ),
 )

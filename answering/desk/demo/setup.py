@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 
 from answering.accounts.models import Agent, AgentLanguage, Clearance, User
 from answering.desk.demo.company import DemoCompany, DemoContact, DemoUser
-from answering.desk.demo.staff import CONSULTANT, PASSWORD, STAFF, DemoStaff
+from answering.desk.demo.staff import CONSULTANT, PASSWORD, STAFF, SUBSTITUTE, DemoStaff
 from answering.lib import clock
 from billing.models import Tariff, TariffVersion
 from clients.models import (
@@ -20,9 +20,11 @@ from clients.models import (
     CalendarInterval,
     Client,
     Contact,
+    FaqEntry,
     Line,
     Membership,
     MembershipRole,
+    Notice,
     Plan,
     Provider,
 )
@@ -102,12 +104,15 @@ def write_company(company: DemoCompany, provider: Provider) -> Client:
         time_zone=company.time_zone,
         calendar=calendar,
         consultant=Agent.objects.get(user__email=CONSULTANT.email) if company.is_vip else None,
+        substitute=Agent.objects.get(user__email=SUBSTITUTE.email) if company.is_vip else None,
         response_target=company.response_target,
     )
     _write_contacts(client, company)
     _write_line(client, company)
     _write_tariff(client, company)
     _write_members(client, company)
+    _write_faq(client, company)
+    _write_notices(client, company)
     cleared = [person.email for person in STAFF if company.slug in person.clears]
     agents = Agent.objects.filter(user__email__in=cleared)
     Clearance.objects.bulk_create(Clearance(agent=agent, client=client) for agent in agents)
@@ -183,6 +188,20 @@ def _write_line(client: Client, company: DemoCompany) -> None:
         script=script,
     )
     publish_draft(script, revision=1)
+
+
+def _write_faq(client: Client, company: DemoCompany) -> None:
+    for question, answer in company.faq:
+        FaqEntry.objects.create(client=client, language=company.language, question=question, answer=answer)
+
+
+def _write_notices(client: Client, company: DemoCompany) -> None:
+    for notice in company.notices:
+        starts_at = clock.now().replace(minute=0, second=0, microsecond=0) + notice.begins_in
+        ends_at = starts_at + notice.lasts
+        Notice.objects.create(
+            client=client, text=notice.text, starts_at=starts_at, ends_at=ends_at, is_public=notice.is_public
+        )
 
 
 def _write_tariff(client: Client, company: DemoCompany) -> None:

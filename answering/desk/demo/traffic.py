@@ -79,6 +79,7 @@ class PlannedCall:
     events: list[PlannedEvent] = field(default_factory=list)
     offers: list[PlannedOffer] = field(default_factory=list)
     closed_at: datetime | None = None
+    answers: dict[str, str] = field(default_factory=dict)  # what the caller said to the script, by its steps
 
     def note(
         self, kind: EventKind, after: float, agent_id: int | None = None, generation: int | None = None

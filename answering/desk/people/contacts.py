@@ -26,6 +26,7 @@ from answering.desk.people.listing import companies, contact_page
 from clients.errors import ChangedMeanwhile, PeopleError
 from clients.models import Client, Contact
 from clients.services.contacts import ContactFields, add_contact, change_contact
+from clients.services.naming import texts_naming
 from inquiries.departures import remove_person, uses_of
 
 NUMBERS = "numbers"
@@ -121,7 +122,7 @@ def _form(
 def remove_contact(request: HttpRequest, client: Client, contact_id: uuid.UUID) -> HttpResponse:
     """Say where the contact is named and who comes instead, then do it."""
     found = get_object_or_404(client.contacts.present(), public_id=contact_id)
-    form = RemovalForm(found, request.POST or None, initial={"revision": found.revision})
+    form = RemovalForm(found, request.POST or None, initial={"revision": found.revision, "renames": True})
     if request.method == "POST" and form.is_valid():
         try:
             passed_on = remove_person(found, **form.removal(), by=user_of(request))
@@ -131,10 +132,20 @@ def remove_contact(request: HttpRequest, client: Client, contact_id: uuid.UUID) 
             form.add_error(None, str(error))
         else:
             messages.success(request, _removed(found, passed_on))
+            if left := _still_named(found):
+                messages.warning(request, left)
             return redirect("desk:contacts", client.public_id)
     context = {"client": client, "contact": found, "form": form, "uses": uses_of(found)}
     context |= {"section": "people", "tab": "contacts"}
     return render_form(request, "desk/people/remove.html", context)
+
+
+def _still_named(contact: Contact) -> str:
+    """A sentence about texts that somebody must look at; "" without any."""
+    owners = (each.script or each.answer for each in texts_naming(contact))
+    listed = ", ".join(dict.fromkeys(str(owner) for owner in owners))
+    said = _("%(name)s is still named in: %(listed)s. Have these texts looked at.")
+    return said % {"name": contact.name, "listed": listed} if listed else ""
 
 
 def _removed(contact: Contact, passed_on: int) -> str:

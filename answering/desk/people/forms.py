@@ -159,6 +159,11 @@ class RemovalForm(forms.Form):
         empty_label=_("nobody"),
         error_messages={"invalid_choice": _("This person is no contact of this client any more. Choose another.")},
     )
+    renames = forms.BooleanField(
+        label=_("Put the new name into scripts and answers"),
+        required=False,
+        help_text=_("A script in force is published anew at once, with a note of whose name changed."),
+    )
     ends_login = forms.BooleanField(label=_("End their access to the portal too"), required=False)
     revision = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
@@ -171,4 +176,4 @@ class RemovalForm(forms.Form):
 
     def removal(self) -> dict[str, Any]:
         """The cleaned form as the service takes it."""
-        return {name: self.cleaned_data[name] for name in ("replacement", "ends_login", "revision")}
+        return {name: self.cleaned_data[name] for name in ("replacement", "renames", "ends_login", "revision")}

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from answering.desk.people.forms import UNAIDED, calendars_of
 from clients.models import Calendar, Client, Contact, Rota, Weekday
@@ -18,7 +19,7 @@ MIDNIGHT = 1440
 
 
 class RotaForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=80, widget=forms.TextInput(UNAIDED))
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=80, widget=forms.TextInput(UNAIDED))
     calendar = forms.ModelChoiceField(
         Calendar.objects.none(),
         label=_("Somebody must be on duty"),

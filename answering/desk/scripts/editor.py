@@ -8,75 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from answering.accounts.models import Language
+from answering.desk.scripts.typed import NEEDS_VALUE
 from clients.scripts import AnswerType, Ask, Problem, ScriptDefinition, StepKind, all_actions
 from clients.scripts.definition import CHOICE_LIMIT, Act, Branch, Choice, Say, Step, Subject, Texts
 
-Fields = Mapping[str, str]
 Steps = list[dict[str, Any]]
-NEEDS_VALUE = "…"
-
-
-def read_fields(fields: Fields, count: int) -> dict[str, Any]:
-    """The script of a submitted form as `ScriptDefinition.from_dict` reads it."""
-    return {"greeting": _texts(fields, "greeting"), "steps": [_step(fields, f"s{place}") for place in range(count)]}
-
-
-def _texts(fields: Fields, prefix: str) -> dict[str, str]:
-    found = {
-        language: fields.get(f"{prefix}-text-{language}", "").replace("\r\n", "\n") for language in Language.values
-    }
-    return {language: text for language, text in found.items() if text.strip()}
-
-
-def _step(fields: Fields, prefix: str) -> dict[str, Any]:
-    kind = fields.get(f"{prefix}-kind", "")
-    step: dict[str, Any] = {"kind": kind, "key": fields.get(f"{prefix}-key", "")}
-    step |= {"next": fields[f"{prefix}-next"]} if fields.get(f"{prefix}-next") else {}
-    if kind != StepKind.BRANCH:
-        step["text"] = _texts(fields, prefix)
-    if kind == StepKind.ASK:
-        step |= _asked(fields, prefix)
-    elif kind == StepKind.BRANCH:
-        step["cases"] = [_case(fields, f"{prefix}-w{place}") for place in _places(fields, f"{prefix}-cases")]
-    elif kind == StepKind.ACT:
-        step["action"] = fields.get(f"{prefix}-action", "")
-    return step
-
-
-def _places(fields: Fields, name: str) -> range:
-    count = fields.get(name, "0")
-    return range(min(int(count), 100) if count.isascii() and count.isdigit() else 0)
-
-
-def _asked(fields: Fields, prefix: str) -> dict[str, Any]:
-    answer_type = fields.get(f"{prefix}-type", "")
-    choices = [_choice(fields, f"{prefix}-c{place}") for place in _places(fields, f"{prefix}-choices")]
-    if answer_type == AnswerType.YES_NO and [choice["value"] for choice in choices] != ["yes", "no"]:
-        choices = []
-    return {
-        "name": fields.get(f"{prefix}-name", "").strip(),
-        "type": answer_type,
-        "required": f"{prefix}-required" in fields,
-        "choices": choices if answer_type in (AnswerType.CHOICE, AnswerType.YES_NO) else [],
-    }
-
-
-def _choice(fields: Fields, prefix: str) -> dict[str, Any]:
-    lead = {"next": fields[f"{prefix}-next"]} if fields.get(f"{prefix}-next") else {}
-    return {"value": fields.get(f"{prefix}-value", ""), "label": _texts(fields, prefix), **lead}
-
-
-def _case(fields: Fields, prefix: str) -> dict[str, Any]:
-    conditions = [_condition(fields, f"{prefix}-if{place}") for place in _places(fields, f"{prefix}-conditions")]
-    return {"conditions": conditions, "next": fields.get(f"{prefix}-next", "")}
-
-
-def _condition(fields: Fields, prefix: str) -> dict[str, str]:
-    """A condition is chosen as a whole; only what is compared with something has a value beside it."""
-    parts = fields.get(f"{prefix}-what", "").split(":")
-    subject, test, answer, value = (*parts, "", "", "", "")[:4]
-    compared = fields.get(f"{prefix}-value", "").strip()
-    return {"subject": subject, "test": test, "answer": answer, "value": compared if value == NEEDS_VALUE else value}
 
 
 def apply_command(script: dict[str, Any], command: str) -> int:
@@ -97,12 +33,17 @@ def apply_command(script: dict[str, Any], command: str) -> int:
 
 def _add(steps: Steps, kind: str) -> int:
     """At the bottom, but above the end: below it nothing could be reached."""
-    if kind not in set(StepKind):
+    if kind not in addable_labels():
         return 0
+    has_choices = kind == AnswerType.CHOICE
+    kind = StepKind.ASK.value if has_choices else kind
     taken = {step["key"] for step in steps}
     number = next(number for number in range(1, len(steps) + 2) if f"step_{number}" not in taken)
     step: dict[str, Any] = {"kind": kind, "key": f"step_{number}"}
     step |= {"type": AnswerType.TEXT.value, "required": False, "choices": []} if kind == StepKind.ASK else {}
+    if has_choices:
+        choices = [{"value": f"choice_{number}", "label": {}} for number in (1, 2)]
+        step |= {"type": AnswerType.CHOICE.value, "required": True, "choices": choices}
     step |= {"cases": [_new_case()]} if kind == StepKind.BRANCH else {}
     place = len(steps) - 1 if steps and kind != StepKind.ACT and steps[-1].get("action") == "end" else len(steps)
     steps.insert(place, step)
@@ -128,10 +69,10 @@ def _move(steps: Steps, place: int, by: int) -> int:
 
 
 def _add_choice(step: dict[str, Any], places: Sequence[int]) -> None:
-    choices = step.setdefault("choices", [])
+    choices = step.get("choices", [])
     taken = {choice["value"] for choice in choices}
     number = next(number for number in range(1, len(choices) + 2) if f"choice_{number}" not in taken)
-    if len(choices) < CHOICE_LIMIT:
+    if "choices" in step and len(choices) < CHOICE_LIMIT:
         choices.append({"value": f"choice_{number}", "label": {}})
 
 
@@ -144,7 +85,8 @@ def _new_case() -> dict[str, Any]:
 
 
 def _add_case(step: dict[str, Any], places: Sequence[int]) -> None:
-    step.setdefault("cases", []).append(_new_case())
+    if "cases" in step:
+        step["cases"].append(_new_case())
 
 
 def _remove_case(step: dict[str, Any], places: Sequence[int]) -> None:
@@ -250,8 +192,15 @@ class StepFields:
         return any(action.is_chosen and action.value == "end" for action in self.actions)
 
 
+def addable_labels() -> dict[str, str]:
+    """What can be added, in the words of the desk: the kinds, and the question that most scripts begin with."""
+    labels = kind_labels()
+    choice = {AnswerType.CHOICE.value: _("Ask with choices")}
+    return {kind: labels[kind] for kind in (StepKind.SAY, StepKind.ASK)} | choice | labels
+
+
 def kind_labels() -> dict[str, str]:
-    """What can be added, in the words of the desk."""
+    """What a step is."""
     return {
         StepKind.SAY.value: _("Say something"),
         StepKind.ASK.value: _("Ask a question"),

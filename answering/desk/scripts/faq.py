@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from answering.desk.access import setup_page
@@ -22,6 +22,7 @@ class FaqForm(RevisedForm):
     class Meta:
         model = FaqEntry
         fields = ["question", "answer", "language"]
+        labels = {"answer": pgettext_lazy("to a question", "Answer")}
         widgets = {"answer": forms.Textarea({"rows": 4, "data-autosize": True})}
 
 

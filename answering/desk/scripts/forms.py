@@ -1,9 +1,11 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from answering.desk.editing import RevisedForm
+from clients.models import Script
 from clients.scripts.files import FILE_LIMIT
 from clients.scripts.ready import ready_scripts
 
@@ -11,7 +13,7 @@ from clients.scripts.ready import ready_scripts
 class NewScriptForm(forms.Form):
     """A script to begin: its name, and a ready one or a file to take it from."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=120, required=False)
     ready = forms.ChoiceField(label=_("Begin with"), required=False, help_text=_("Complete in all languages."))
     file = forms.FileField(label=_("File"), required=False, help_text=_("A script that was exported here before."))
 
@@ -30,6 +32,15 @@ class NewScriptForm(forms.Form):
         if not any(cleaned.get(name) for name in ("name", "file", "ready")) and not self.errors:
             self.add_error("name", _("Name the script, or choose what to begin with."))
         return cleaned
+
+
+class RenameForm(RevisedForm):
+    """What the script is called at the desk; callers and agents never see it."""
+
+    class Meta:
+        model = Script
+        fields = ["name"]
+        labels = {"name": pgettext_lazy("of a thing", "Name")}
 
 
 class PublishForm(forms.Form):

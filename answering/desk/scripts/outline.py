@@ -6,7 +6,8 @@ from difflib import SequenceMatcher
 
 from django.utils.translation import gettext as _
 
-from answering.desk.scripts.editor import NEEDS_VALUE, condition_labels, title_of, type_labels
+from answering.desk.scripts.editor import condition_labels, title_of, type_labels
+from answering.desk.scripts.typed import NEEDS_VALUE
 from clients.scripts import Ask, Branch, Case, Condition, ScriptDefinition
 from clients.scripts.definition import Texts
 
@@ -56,7 +57,7 @@ def _lines_of_ask(step: Ask, places: Mapping[str, str]) -> list[str]:
     kind = type_labels()[step.type]
     lines = [f"{INDENT}({kind}, {_('Must be answered').lower()})" if step.is_required else f"{INDENT}({kind})"]
     for choice in step.choices:
-        label = " / ".join(choice.label.values()) or choice.value
+        label = " / ".join(choice.label.values()) or {"yes": _("Yes"), "no": _("No")}.get(choice.value, choice.value)
         lines.append(f"{INDENT}• {label}{_arrow(choice.next, places)}")
     return lines
 

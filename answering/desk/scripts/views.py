@@ -1,5 +1,5 @@
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from django.contrib import messages
@@ -12,10 +12,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from answering.accounts.models import Language, User
 from answering.desk.access import setup_page
-from answering.desk.scripts.editor import apply_command, greeting_fields, kind_labels, read_fields, step_fields
-from answering.desk.scripts.forms import NewScriptForm, PublishForm, TriedFactsForm
+from answering.desk.editing import CHANGED_MEANWHILE, saves
+from answering.desk.scripts.editor import addable_labels, apply_command, greeting_fields, step_fields
+from answering.desk.scripts.forms import NewScriptForm, PublishForm, RenameForm, TriedFactsForm
 from answering.desk.scripts.outline import compare
 from answering.desk.scripts.preview import preview_panel, read_tried, refused
+from answering.desk.scripts.typed import by_field, read_fields
+from calls.errors import ScriptInUse
+from calls.services.scripts import delete_script, uses_of_script
+from clients.errors import ChangedMeanwhile
 from clients.models import Client, Script, ScriptVersion
 from clients.scripts import AnswerInvalid, DefinitionError, Facts, ScriptDefinition, export_script, import_script
 from clients.scripts.checking import MERGE_FIELDS
@@ -39,7 +44,7 @@ def _context(script: Script, **more: Any) -> dict[str, Any]:
 
 
 def _script(public_id: uuid.UUID) -> Script:
-    return get_object_or_404(Script.objects.select_related("client"), public_id=public_id)
+    return get_object_or_404(Script.objects.kept().select_related("client"), public_id=public_id)
 
 
 def _user(request: HttpRequest) -> User:
@@ -57,7 +62,7 @@ def scripts(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         if begun is not None:
             return redirect("desk:edit-script", begun.public_id)
     context = {"section": "clients", "tab": "scripts", "client": client, "form": form}
-    context["rows"] = [(each, each.current_version()) for each in client.scripts.order_by("name", "pk")]
+    context["rows"] = [(each, each.current_version()) for each in client.scripts.kept()]
     return render(request, "desk/scripts/list.html", context, status=422 if form.errors else 200)
 
 
@@ -82,22 +87,55 @@ def _begin(client: Client, form: NewScriptForm, user: User) -> Script | None:
 def script(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """A script with its versions."""
     shown = _script(public_id)
+    return _script_page(request, shown, RenameForm(instance=shown))
+
+
+def _script_page(request: HttpRequest, shown: Script, naming: RenameForm) -> HttpResponse:
     versions = list(shown.versions.select_related("edited_by").order_by("-number"))
     draft = next((version for version in versions if version.is_draft), None)
     problems = problems_of(shown, draft.read()) if draft else []
     publishing = PublishForm(initial={"revision": draft.revision}) if draft else None
     current = shown.current_version()
     context = _context(shown, versions=versions, draft=draft, problems=problems, form=publishing, current=current)
-    return render(request, "desk/scripts/script.html", context)
+    context |= {"naming": naming, "uses": uses_of_script(shown)}
+    return render(request, "desk/scripts/script.html", context, status=422 if naming.errors else 200)
+
+
+@require_POST
+@setup_page
+def rename(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    shown, naming = _script(public_id), RenameForm(request.POST, instance=_script(public_id))
+    if not saves(naming):
+        return _script_page(request, shown, naming)
+    messages.success(request, _("Saved."))
+    return redirect("desk:script", public_id)
+
+
+@require_POST
+@setup_page
+def delete(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Delete the script, unless something uses it, which its page then names."""
+    shown = _script(public_id)
+    try:
+        delete_script(shown, revision=_number(request.POST.get("revision", "")))
+    except ChangedMeanwhile:
+        messages.error(request, CHANGED_MEANWHILE)
+    except (ScriptInUse, EditingError) as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The script “%(name)s” is deleted.") % {"name": shown.name})
+        return redirect("desk:scripts", shown.client.public_id)
+    return redirect("desk:script", public_id)
 
 
 @require_http_methods(["GET", "POST"])
 @setup_page
 def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The draft as fields; each button saves everything, does what it says and shows the step it is about."""
-    shown = _script(public_id)
     if request.method == "POST":
-        return _save(request, shown)
+        # Also of a script deleted meanwhile: what was typed must come back.
+        return _save(request, get_object_or_404(Script.objects.select_related("client"), public_id=public_id))
+    shown = _script(public_id)
     draft = open_draft(shown, user=_user(request))
     return _editor(request, shown, draft.read(), draft.revision)
 
@@ -105,13 +143,14 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def _save(request: HttpRequest, shown: Script) -> HttpResponse:
     revision, count = (_number(request.POST.get(name, "")) for name in ("revision", "count"))
     data = read_fields(request.POST.dict(), min(count, STEP_LIMIT))
+    typed, refused = ScriptDefinition.as_typed(data)
+    if refused:
+        return _editor(request, shown, typed, revision, refused=refused)
+    place = apply_command(data, request.POST.get("do", ""))
     try:
-        typed = ScriptDefinition.from_dict(data)
-        place = apply_command(data, request.POST.get("do", ""))
         save_definition(shown, ScriptDefinition.from_dict(data), revision=revision, user=_user(request))
-    except DefinitionError as error:
-        messages.error(request, str(error))
-        return redirect("desk:edit-script", shown.public_id)
+    except DefinitionError as error:  # the button would have made it too large
+        return _editor(request, shown, typed, revision, refused=[error])
     except EditingError as error:
         return _editor(request, shown, typed, revision, error=str(error))
     address = reverse("desk:edit-script", args=[shown.public_id])
@@ -123,8 +162,15 @@ def _number(text: str) -> int:
 
 
 def _editor(
-    request: HttpRequest, shown: Script, definition: ScriptDefinition, revision: int, error: str = ""
+    request: HttpRequest,
+    shown: Script,
+    definition: ScriptDefinition,
+    revision: int,
+    *,
+    error: str = "",
+    refused: Sequence[DefinitionError] = (),
 ) -> HttpResponse:
+    """The editor's page; `error` says why all of it, `refused` which fields could not be kept."""
     languages = sorted(shown.languages())
     problems = problems_of(shown, definition)
     context = _context(
@@ -134,11 +180,12 @@ def _editor(
         greeting_problems=[problem.sentence for problem in problems if not problem.step],
         steps=step_fields(definition, languages, problems),
         problems=problems,
-        kinds=kind_labels().items(),
+        kinds=addable_labels().items(),
         fields=[f"{{{name}}}" for name in MERGE_FIELDS] + [f"{{answer.{ask.key}}}" for ask in definition.asks()],
         error=error,
+        refused=by_field(refused),
     )
-    return render(request, "desk/scripts/edit.html", context, status=409 if error else 200)
+    return render(request, "desk/scripts/edit.html", context, status=409 if error else 422 if refused else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,4 +1,6 @@
-"""The desk's navigation for its templates."""
+"""The desk's navigation for its templates, and what they ask of a mapping."""
+
+from collections.abc import Mapping
 
 from django import template
 
@@ -18,3 +20,9 @@ def desk_sections(user: User) -> list[Section]:
 def client_tabs(user: User) -> list[Section]:
     """The pages of one client that this user finds."""
     return client_tabs_for(user)
+
+
+@register.filter
+def named(values: Mapping[str, str], name: str) -> str:
+    """What a mapping has under this name, or "" without one."""
+    return values.get(name, "")
