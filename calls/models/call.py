@@ -9,7 +9,7 @@ from answering.lib import clock
 from calls.models.caller import Caller
 from calls.querysets import CallQuerySet
 from calls.states import AGENT_STATES, LIVE_STATES, LOST_OUTCOMES, CallOutcome, CallState
-from clients.models import Client, Line, ScriptVersion
+from clients.models import Client, Line, ScriptVersion, Situation
 
 
 class Disposition(models.TextChoices):
@@ -38,6 +38,17 @@ class Call(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="calls")
     line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="calls")
     script_version = models.ForeignKey(ScriptVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    situation = models.CharField(
+        max_length=12,
+        choices=Situation,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Of its line when the call began; empty for calls from before this was noted."),
+    )
+    has_notice = models.BooleanField(
+        default=False, db_default=False, help_text=_("Whether a notice was in force when the call began.")
+    )
     carrier = models.CharField(max_length=12)
     carrier_account = models.CharField(max_length=64, blank=True)
     carrier_call = models.CharField(max_length=64, blank=True, help_text=_("The network's name of the caller's leg."))

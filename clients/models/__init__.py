@@ -1,7 +1,7 @@
 from clients.models.calendars import Calendar, CalendarDay, CalendarDayInterval, CalendarInterval, Weekday
 from clients.models.companies import Client, Membership, MembershipRole, Plan, Provider, Service
 from clients.models.faq import FaqEntry
-from clients.models.lines import Line, Script, ScriptVersion
+from clients.models.lines import Handling, Line, Script, ScriptVersion, Situation
 from clients.models.notices import Notice
 from clients.models.people import Contact, ContactNumber, Department
 from clients.models.rota import RepeatingShift, Rota, RotaChange, RotaChangeKind, RotaFeed, RotaOverride
@@ -16,6 +16,7 @@ __all__ = [
     "ContactNumber",
     "Department",
     "FaqEntry",
+    "Handling",
     "Line",
     "Membership",
     "MembershipRole",
@@ -31,5 +32,6 @@ __all__ = [
     "Script",
     "ScriptVersion",
     "Service",
+    "Situation",
     "Weekday",
 ]

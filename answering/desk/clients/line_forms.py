@@ -23,6 +23,8 @@ LIMITS = {
     "wrap_up_limit": (_("Wrap-up limit (seconds)"), 5, 900),
 }
 
+OWN_SCRIPTS = ("after_hours_script", "holiday_script", "notice_script")
+
 
 class SecondsField(forms.DurationField):
     """A duration in whole seconds."""
@@ -44,6 +46,7 @@ class LineForm(RevisedForm):
         model = Line
         fields = [
             "name", "slug", "number", "twilio_account", "language", "calendar", "script",
+            "after_hours", "after_hours_script", "on_holiday", "holiday_script", "during_notice", "notice_script",
             "waiting_limit", "offer_interval", "wrap_up_limit", "frame_ancestors", "is_active",
         ]  # fmt: skip
         labels = {
@@ -54,6 +57,9 @@ class LineForm(RevisedForm):
             "language": _("Language"),
             "calendar": _("Calendar"),
             "script": _("Script"),
+            "after_hours": _("After hours"),
+            "on_holiday": _("On holidays"),
+            "during_notice": _("During a notice"),
             "frame_ancestors": _("Web sites that may show its page"),
             "is_active": _("In use: calls are answered"),
         }
@@ -61,6 +67,8 @@ class LineForm(RevisedForm):
             "slug": _("Small letters, digits and hyphens: the end of /phone/…/"),
             "number": _("With the country in front; empty for a line that is called from its page only."),
             "script": _("Its greeting is read first. Empty begins a new script."),
+            "on_holiday": _("Public holidays of its calendar, and dates without hours."),
+            "during_notice": _("While a notice is in force within the hours."),
             "frame_ancestors": _("Origins such as https://www.example.lv, separated by spaces."),
         }
         error_messages = {
@@ -80,7 +88,11 @@ class LineForm(RevisedForm):
                 MaxValueValidator(timedelta(seconds=longest), _("At most %(seconds)s.") % {"seconds": longest}),
             ]
         self._offer("calendar", Calendar.objects.order_by("sort_key", "pk"))
-        self._offer("script", Script.objects.filter(client=self.instance.client).order_by("name", "pk"))
+        scripts = Script.objects.filter(client=self.instance.client).order_by("name", "pk")
+        for name in ("script", *OWN_SCRIPTS):
+            self._offer(name, scripts)
+        for name in OWN_SCRIPTS:
+            self.fields[name].label, self.fields[name].help_text = _("Script then"), ""
         self._offer("twilio_account", TwilioAccount.objects.order_by("name", "pk"))
         self.fields["script"].required = False
 
@@ -90,6 +102,7 @@ class LineForm(RevisedForm):
             field.queryset = rows
             field.empty_label = {
                 "script": _("a new script"),
+                **dict.fromkeys(OWN_SCRIPTS, _("the usual script")),
                 "twilio_account": _("the installation’s own"),
             }.get(name, "---------")
 
