@@ -10,6 +10,7 @@ from django.test import Client as Http
 from answering.lib import clock as real_clock
 from calls.carriers.base import Decision, InboundCall, RoutingDecision
 from calls.models import Call
+from calls.scripting import facts_of
 from calls.services import receive_call
 from calls.services.explain import explain_call
 from calls.services.inbound import receive_failed_call
@@ -162,6 +163,22 @@ def test_a_call_that_failed_has_the_situation_in_which_it_came(clock: Clock, lin
     call = receive_failed_call(came)
     assert call.situation == Situation.IN_HOURS
     assert call.events.filter(kind=EventKind.FAILED).exists()
+
+
+def test_a_script_may_ask_for_the_situation_in_which_its_call_began(clock: Clock, line: Line) -> None:
+    Line.objects.update(after_hours=Handling.ANSWER, on_holiday=Handling.ANSWER)
+    asked = []
+    for moment in (IN_HOURS, EVENING, CHRISTMAS):
+        clock.moment = moment
+        call = arrive(line)[1]
+        clock.forward(86400)
+        facts = facts_of(call)
+        asked.append((facts.is_open, facts.is_holiday, facts.has_notice))
+    assert asked == [(True, False, False), (False, False, False), (False, True, False)]
+    say(line, clock)
+    assert facts_of(arrive(line)[1]).has_notice
+    Call.objects.update(situation="")
+    assert [facts_of(call).is_open for call in Call.objects.order_by("started_at")[:2]] == [True, False]
 
 
 def test_a_line_reads_no_script_of_another_client(line: Line) -> None:
