@@ -10,6 +10,10 @@ class ChangedMeanwhile(ClientError):
     """Somebody else has saved the same thing since it was shown."""
 
 
+class SkillInUse(ClientError):
+    """Lines require this skill."""
+
+
 class VatInvalid(ClientError):
     """Not a VAT number of the company's country."""
 

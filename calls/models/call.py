@@ -155,5 +155,11 @@ class Call(models.Model):
         return max(0, int((self.closed_at - self.ended_at).total_seconds()))
 
     @property
+    def skills_waived_at(self) -> datetime | None:
+        """From when agents without its line's skills are asked too; None when never, and while nobody waits."""
+        wait = self.line.skills_wait
+        return None if wait is None or self.waiting_since is None else self.waiting_since + wait
+
+    @property
     def wrap_up_ends_at(self) -> datetime | None:
         return None if self.ended_at is None else self.ended_at + self.line.wrap_up_limit

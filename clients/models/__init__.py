@@ -5,6 +5,7 @@ from clients.models.lines import Handling, Line, Script, ScriptVersion, Situatio
 from clients.models.notices import Notice
 from clients.models.people import Contact, ContactNumber, Department
 from clients.models.rota import RepeatingShift, Rota, RotaChange, RotaChangeKind, RotaFeed, RotaOverride
+from clients.models.skills import Skill
 
 __all__ = [
     "Calendar",
@@ -33,5 +34,6 @@ __all__ = [
     "ScriptVersion",
     "Service",
     "Situation",
+    "Skill",
     "Weekday",
 ]

@@ -12,6 +12,7 @@ from answering.lib import clock
 from clients.models.calendars import Calendar
 from clients.models.companies import Client
 from clients.models.revised import Revised
+from clients.models.skills import Skill
 from clients.querysets import LineQuerySet, ScriptVersionQuerySet
 from clients.scripts import ScriptDefinition
 
@@ -137,6 +138,12 @@ class Line(Revised):
     holiday_script = _script_of_situation()
     during_notice = models.CharField(max_length=12, choices=Handling, default=Handling.ANSWER)
     notice_script = _script_of_situation()
+    skills = models.ManyToManyField(
+        Skill, blank=True, related_name="lines", help_text=_("Only agents who have all of them are asked.")
+    )
+    skills_wait = models.DurationField(
+        null=True, blank=True, help_text=_("After waiting this long agents without the skills are asked too.")
+    )
     waiting_limit = models.DurationField(default=timedelta(seconds=90))
     offer_interval = models.DurationField(
         default=timedelta(seconds=6), help_text=_("After this long the call is offered to the next agent as well.")
@@ -157,6 +164,11 @@ class Line(Revised):
                 condition=models.Q(
                     waiting_limit__gt=timedelta(0), offer_interval__gt=timedelta(0), wrap_up_limit__gt=timedelta(0)
                 ),
+            ),
+            models.CheckConstraint(
+                name="line_skills_wait_within_limit",
+                condition=models.Q(skills_wait=None)
+                | models.Q(skills_wait__gt=timedelta(0), skills_wait__lt=models.F("waiting_limit")),
             ),
         ]
 

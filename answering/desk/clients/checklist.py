@@ -14,6 +14,7 @@ from answering.lib import clock
 from billing.models import TariffVersion
 from calls.models import Call
 from clients.models import Client, Line, ScriptVersion
+from clients.skills import with_skills_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,14 @@ def checklist_of(client: Client) -> Checklist:
         Step(_("Test call"), _("An agent has taken a call."), called, _page(client, "lines")),
     ]
     is_live = client.closed_at is None and all(step.is_done for step in steps) and _everybody_is_answered(client)
-    operating = _("All is done, and each line has an agent who is cleared and speaks its language.")
+    operating = _("All is done, and each line has an agent who is cleared, speaks its language and has its skills.")
     live = Step(_("In operation"), operating, is_live, "")
     return Checklist([*steps, live])
 
 
 def _everybody_is_answered(client: Client) -> bool:
-    able = Agent.objects.cleared_for(client.pk).filter(languages__language=OuterRef("language"))
+    speaking = Agent.objects.cleared_for(client.pk).filter(languages__language=OuterRef("language"))
+    able = with_skills_for(speaking, OuterRef(OuterRef("pk")))
     return not Line.objects.filter(client=client, is_active=True).exclude(Exists(able)).exists()
 
 

@@ -88,7 +88,23 @@ def _waiting(explained: Explanation) -> list[str]:
         "limit": round(line.waiting_limit.total_seconds()),
     }
     gives_up = _("If nobody takes the call by then, the caller hears an apology and a call-back is owed to them.")
-    return [agents % values, waits, *_script(explained), gives_up]
+    return [agents % values, *_skills(explained), waits, *_script(explained), gives_up]
+
+
+def _skills(explained: Explanation) -> list[str]:
+    """What the line requires of its agents, and when it does without."""
+    wait = explained.line.skills_wait
+    if not explained.skills:
+        return []
+    required = _("They have what the line requires: %(skills)s.") % {"skills": ", ".join(explained.skills)}
+    if wait is None:
+        return [required, _("Nobody without these skills is asked, however long the caller waits.")]
+    waived = ngettext(
+        "After %(wait)s s of waiting %(count)s agent without these skills is asked too.",
+        "After %(wait)s s of waiting %(count)s agents without these skills are asked too.",
+        explained.others,
+    )
+    return [required, waived % {"wait": round(wait.total_seconds()), "count": explained.others}]
 
 
 def _script(explained: Explanation) -> list[str]:
