@@ -340,6 +340,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "ask-about-callers": {"task": "calls.tasks.ask_about_callers", "schedule": 15.0, "options": {"expires": 15}},
     "request-from-texts": {"task": "inquiries.tasks.request_from_texts", "schedule": 15.0, "options": {"expires": 15}},
+    "follow-changed-hours": {
+        "task": "inquiries.tasks.follow_changed_hours",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     "request-call-backs": {"task": "inquiries.tasks.request_call_backs", "schedule": 15.0, "options": {"expires": 15}},
 }
 CELERY_TIMEZONE = "UTC"

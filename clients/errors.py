@@ -10,6 +10,10 @@ class ChangedMeanwhile(ClientError):
     """Somebody else has saved the same thing since it was shown."""
 
 
+class CalendarInUse(ClientError):
+    """Somebody answers, or is on duty, by this calendar."""
+
+
 class SkillInUse(ClientError):
     """Lines require this skill."""
 

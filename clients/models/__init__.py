@@ -1,6 +1,7 @@
 from clients.models.calendars import Calendar, CalendarDay, CalendarDayInterval, CalendarInterval, Weekday
 from clients.models.companies import Client, Membership, MembershipRole, Plan, Provider, Service
 from clients.models.faq import FaqEntry
+from clients.models.hours_changes import HoursChange
 from clients.models.lines import Handling, Line, Script, ScriptVersion, Situation
 from clients.models.notices import Notice
 from clients.models.people import Contact, ContactNumber, Department
@@ -18,6 +19,7 @@ __all__ = [
     "Department",
     "FaqEntry",
     "Handling",
+    "HoursChange",
     "Line",
     "Membership",
     "MembershipRole",
