@@ -23,7 +23,11 @@ LIMITS = {
     "wrap_up_limit": (_("Wrap-up limit (seconds)"), 5, 900),
 }
 
-OWN_SCRIPTS = ("after_hours_script", "holiday_script", "notice_script")
+OWN_SCRIPTS = {
+    "after_hours_script": _("Script after hours"),
+    "holiday_script": _("Script on holidays"),
+    "notice_script": _("Script during a notice"),
+}
 
 
 class SecondsField(forms.DurationField):
@@ -96,8 +100,8 @@ class LineForm(RevisedForm):
         scripts = Script.objects.filter(client=self.instance.client).order_by("name", "pk")
         for name in ("script", *OWN_SCRIPTS):
             self._offer(name, scripts)
-        for name in OWN_SCRIPTS:
-            self.fields[name].label, self.fields[name].help_text = _("Script then"), ""
+        for name, label in OWN_SCRIPTS.items():
+            self.fields[name].label, self.fields[name].help_text = label, ""
         self._offer("twilio_account", TwilioAccount.objects.order_by("name", "pk"))
         self._offer("skills", Skill.objects.order_by("sort_key", "pk"))
         self.fields["script"].required = False
