@@ -116,10 +116,11 @@ def offer_next(call: Call) -> None:
 
     With nobody free it is tried again after the same interval.
     """
+    now, waived_at = clock.now(), call.skills_waived_at
     offer_to_best(call)
-    if call.next_offer_at is not None and call.next_offer_at == call.skills_waived_at:
+    if waived_at is not None and call.next_offer_at == waived_at <= now:
         hint_on_commit(agents_channel(), "queue")  # more agents see it in theirs from now on
-    call.next_offer_at = next_offer(call, clock.now())
+    call.next_offer_at = next_offer(call, now)
     schedule(call)
     call.save(update_fields=["next_offer_at", "next_action_at"])
 

@@ -7,9 +7,10 @@ from django.db import IntegrityError
 
 from answering.accounts.models import Agent, Presence
 from answering.console.workload import waiting_for
+from answering.push.channels import agents_channel
 from calls.errors import NotCleared
 from calls.models import Call
-from calls.services import caller_hung_up, claim_call, set_presence
+from calls.services import caller_hung_up, claim_call, routing, set_presence
 from calls.services.routing import offer_waiting_to
 from clients.models import Line, Skill
 from tests.calls.conftest import Clock
@@ -64,6 +65,25 @@ def test_after_some_waiting_agents_without_the_skills_are_asked_too(clock: Clock
     assert (offered(call), waits_for(house.agent)) == ([house.agent], [call])
     claim_call(call.pk, agent=house.agent)
     assert claim_call(call.pk, agent=house.agent).agent == house.agent
+
+
+def test_all_consoles_are_told_once_when_the_skills_do_not_matter_any_more(
+    clock: Clock, house: House, medical: Skill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Line.objects.update(skills_wait=timedelta(seconds=20))
+    told: list[float] = []
+    began = clock.now()
+
+    def note(channel: str, kind: str, **fields: object) -> None:
+        if (channel, kind) == (agents_channel(), "queue"):
+            told.append((clock.now() - began).total_seconds())
+
+    monkeypatch.setattr(routing, "hint_on_commit", note)
+    call = ring(house.line)
+    let_pass(clock, 19, call, agents=(house.agent,))
+    routing.offer_next(Call.objects.select_related("line").get(pk=call.pk))
+    let_pass(clock, 10, call, agents=(house.agent,))
+    assert told == [20]
 
 
 def test_the_skilled_are_asked_at_once_and_the_others_after_the_wait(clock: Clock, house: House, nurse: Agent) -> None:
