@@ -352,6 +352,11 @@ CELERY_BEAT_SCHEDULE = {
     "request-from-texts": {"task": "inquiries.tasks.request_from_texts", "schedule": 15.0, "options": {"expires": 15}},
     "tell-of-changes": {"task": "clients.tasks.tell_of_changes", "schedule": 60.0, "options": {"expires": 60}},
     "put-terms-in-force": {"task": "clients.tasks.put_terms_in_force", "schedule": 15.0, "options": {"expires": 15}},
+    "follow-changed-hours": {
+        "task": "inquiries.tasks.follow_changed_hours",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     "request-call-backs": {"task": "inquiries.tasks.request_call_backs", "schedule": 15.0, "options": {"expires": 15}},
 }
 CELERY_TIMEZONE = "UTC"

@@ -12,6 +12,7 @@ from answering.lib import clock
 from billing.models import TariffVersion
 from calls.models import Call
 from clients.models import Client, Line, ScriptVersion
+from clients.skills import with_skills_for
 
 
 class SetupStep(StrEnum):
@@ -52,5 +53,6 @@ def has_taken_a_call(client: Client) -> bool:
 
 
 def _everybody_is_answered(client: Client) -> bool:
-    able = Agent.objects.cleared_for(client.pk).filter(languages__language=OuterRef("language"))
+    speaking = Agent.objects.cleared_for(client.pk).filter(languages__language=OuterRef("language"))
+    able = with_skills_for(speaking, OuterRef(OuterRef("pk")))
     return not Line.objects.filter(client=client, is_active=True).exclude(Exists(able)).exists()

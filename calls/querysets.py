@@ -5,8 +5,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
 from answering.accounts.models import Agent, User
+from answering.lib import clock
 from answering.lib.text import search_key
 from calls.states import AGENT_STATES, LIVE_STATES, WAITING_STATES, CallState
+from clients.models import Line
 
 if TYPE_CHECKING:
     from calls.models import Call, CallEvent, CallOffer, ScriptAnswer
@@ -29,10 +31,18 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.filter(state__in=WAITING_STATES).order_by("started_at", "id")
 
     def for_agent(self, agent: Agent) -> "CallQuerySet":
-        """Calls this agent is cleared for and whose language they speak."""
-        return self.filter(
+        """Calls this agent is cleared for, whose language they speak and whose skills they have.
+
+        Skills do not matter any more once the caller has waited as long as the line says, nor for one's own call.
+        """
+        known = self.filter(
             client_id__in=agent.clearances.values("client_id"), line__language__in=agent.languages.values("language")
         )
+        required = Line.skills.through._default_manager.filter(line=models.OuterRef("line"))
+        missing = required.exclude(skill__in=agent.skills.values("pk"))
+        waived_at = models.F("waiting_since") + models.F("line__skills_wait")
+        is_waived = models.Q(waived_at__lte=clock.now()) | models.Q(agent=agent)
+        return known.alias(waived_at=waived_at).filter(~models.Exists(missing) | is_waived)
 
     def held_by(self, agent: Agent) -> "CallQuerySet":
         """The call this agent is in, if any (a constraint allows one)."""

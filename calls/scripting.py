@@ -4,10 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from answering.accounts.models import Agent
+from answering.lib.worktime import WorkTimeError
 from calls.models import Call, ScriptAnswer
 from clients.merge import MergePart, merge, merged_text
+from clients.models import Situation
 from clients.scripts import Act, Ask, Facts, Run, ScriptDefinition, in_language, run_script
 from clients.scripts.definition import Texts
+
+OPEN = (Situation.IN_HOURS, Situation.NOTICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,20 @@ def facts_of(call: Call) -> Facts:
     caller = call.caller
     return Facts(
         language=call.line.language,
-        is_open=call.line.calendar.work_calendar().is_open(call.started_at),
+        is_open=call.situation in OPEN if call.situation else _was_open(call),
         is_known=caller is not None and caller.created_at < call.started_at,
         caller_language=caller.language if caller else "",
+        is_holiday=call.situation == Situation.HOLIDAY,
+        has_notice=call.has_notice,
     )
+
+
+def _was_open(call: Call) -> bool:
+    """Of a call from before calls kept their situation."""
+    try:
+        return call.line.calendar.work_calendar().is_open(call.started_at)
+    except WorkTimeError:
+        return False
 
 
 def call_script(

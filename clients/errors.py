@@ -12,6 +12,14 @@ class ChangedMeanwhile(ClientError):
     """Somebody else has saved the same thing since it was shown."""
 
 
+class CalendarInUse(ClientError):
+    """Somebody answers, or is on duty, by this calendar."""
+
+
+class SkillInUse(ClientError):
+    """Lines require this skill."""
+
+
 class VatInvalid(ClientError):
     """Not a VAT number of the company's country."""
 

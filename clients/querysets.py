@@ -75,6 +75,11 @@ class LineQuerySet(models.QuerySet["Line"]):
         """Lines in use, of companies that are still ours, with what a call on them needs."""
         return self.filter(is_active=True, client__closed_at=None).select_related("client", "calendar", "script")
 
+    def reading(self, script: "Script") -> "LineQuerySet":
+        """Lines on which this script is read, in whatever situation."""
+        own = models.Q(after_hours_script=script) | models.Q(holiday_script=script) | models.Q(notice_script=script)
+        return self.filter(models.Q(script=script) | own)
+
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def running(self, moment: datetime) -> "NoticeQuerySet":

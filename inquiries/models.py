@@ -99,6 +99,27 @@ class Inquiry(models.Model):
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 
+class DeadlineReason(models.TextChoices):
+    HOURS = "hours", _("the hours of a calendar were changed")
+    TERMS = "terms", _("another calendar or reply target holds")
+
+
+class DeadlineChange(models.Model):
+    """A deadline has moved, and why; the newest is last."""
+
+    inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="deadline_changes")
+    reason = models.CharField(max_length=8, choices=DeadlineReason)
+    was_due_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    changed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["changed_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.was_due_at} → {self.due_at}"
+
+
 class MessageDraft(models.Model):
     """The message form as it stands while the agent types; survives page, browser and server."""
 

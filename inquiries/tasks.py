@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from inquiries import services
+from inquiries.recomputing import recompute_deadlines
 
 
 @shared_task
@@ -17,3 +18,9 @@ def request_call_backs() -> int:
 def request_from_texts() -> int:
     """Sweep for SMS without a request; by beat, in case a process died between the two."""
     return services.request_from_missing_texts()
+
+
+@shared_task
+def follow_changed_hours() -> int:
+    """Sweep for calendars and targets that were changed; by beat."""
+    return recompute_deadlines()

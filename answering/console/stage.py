@@ -11,6 +11,7 @@ from django.db.models import Q
 from answering.accounts.models import Agent
 from answering.console.workload import Waiting
 from answering.lib import clock
+from answering.lib.worktime import WorkTimeError
 from calls.carriers.registry import all_carriers
 from calls.models import Call, Disposition
 from calls.models.call import FREE_DISPOSITIONS
@@ -102,12 +103,17 @@ class LineHours:
 
     is_open: bool
     closes_at: datetime | None
+    is_holiday: bool = False
 
 
 def line_hours(call: Call) -> LineHours:
-    """The hours of the call's line at this moment."""
-    hours, now = call.line.calendar.work_calendar(), clock.now()
-    return LineHours(hours.is_open(now), next_closing(hours, now))
+    """The hours of the call's line at this moment; a calendar that nobody has filled in is closed."""
+    try:
+        hours, now = call.line.calendar.work_calendar(), clock.now()
+    except WorkTimeError:
+        return LineHours(is_open=False, closes_at=None)
+    is_open = hours.is_open(now)
+    return LineHours(is_open, next_closing(hours, now), not is_open and hours.is_free_day(now))
 
 
 def capabilities_of(call: Call) -> frozenset[str]:

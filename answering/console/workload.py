@@ -4,14 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Avg, Case, Count, Exists, Model, OuterRef, Q, Value, When, Window
+from django.db.models import Avg, Case, Count, Exists, Model, OuterRef, Q, Subquery, Value, When, Window
 from django.utils import timezone
 
 from answering.accounts.models import Agent
 from answering.lib import clock
 from calls.models import Call, CallOffer
 from calls.states import CallOutcome
-from inquiries.models import Inquiry, MessageDraft
+from inquiries.models import DeadlineChange, DeadlineReason, Inquiry, MessageDraft
 
 WAITING_SHOWN = 12
 CALL_BACKS_SHOWN = 8
@@ -71,6 +71,7 @@ class DueCallBack:
     inquiry: Inquiry
     is_late: bool
     is_soon: bool
+    moved_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,16 @@ def call_backs_for(agent: Agent) -> CallBacks:
     """Call-backs the house owes to callers of this agent's clients, nearest deadline first; one query."""
     now = clock.now()
     owed = Inquiry.objects.call_backs_for(agent).select_related("client", "call__draft")
-    owed = owed.annotate(total=Window(Count("*")))
-    due = [DueCallBack(each, each.due_at <= now, each.due_at < now + SOON) for each in owed[:CALL_BACKS_SHOWN]]
+    moved = DeadlineChange.objects.filter(inquiry=OuterRef("pk")).order_by("-changed_at", "-pk").values("reason")[:1]
+    owed = owed.annotate(total=Window(Count("*")), moved=Subquery(moved))
+    due = [_due(each, now) for each in owed[:CALL_BACKS_SHOWN]]
     return CallBacks(due, annotation(due[0].inquiry, "total") if due else 0)
+
+
+def _due(inquiry: Inquiry, now: datetime) -> DueCallBack:
+    reason = annotation(inquiry, "moved")
+    why = str(DeadlineReason(reason).label) if reason else ""
+    return DueCallBack(inquiry, inquiry.due_at <= now, inquiry.due_at < now + SOON, why)
 
 
 def drafts_of(agent: Agent, shown: Call | None) -> list[MessageDraft]:

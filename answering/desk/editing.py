@@ -3,6 +3,7 @@
 from typing import Any, Protocol
 
 from django import forms
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -41,9 +42,11 @@ class RevisedForm(forms.ModelForm):  # type: ignore[type-arg]
         return seen
 
     def save(self, commit: bool = True) -> Any:
-        """Store the row; raises ChangedMeanwhile."""
+        """Store the row with its relations to many; raises ChangedMeanwhile."""
         if commit:
-            save_revised(self.instance, seen=self.seen)
+            with transaction.atomic():
+                save_revised(self.instance, seen=self.seen)
+                self._save_m2m()  # type: ignore[attr-defined]
         return self.instance
 
 

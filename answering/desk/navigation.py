@@ -25,6 +25,7 @@ SECTIONS: Sequence[Section] = (
     Section("clients", _("Clients"), "home", "desk:clients"),
     Section("calendars", _("Calendars"), "calendar", "desk:calendars"),
     Section("people", _("People"), "people", "desk:people", for_supervisors=True),
+    Section("skills", _("Skills"), "note", "desk:skills"),
     Section("consultants", _("Consultants"), "user", "desk:consultants"),
 )
 # Addresses of these take the client's `public_id`.

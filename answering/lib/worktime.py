@@ -221,6 +221,13 @@ class WorkCalendar:
         index = bisect_right(table.starts, instant) - 1
         return index >= 0 and instant < table.ends[index]
 
+    def is_free_day(self, moment: datetime) -> bool:
+        """Tell whether the moment's day, in the calendar's zone, is a holiday or a date without any hours."""
+        _micros(moment)
+        day = moment.astimezone(self._zone).date()
+        hours = self._special.get(day)
+        return not hours if hours is not None else (day.month, day.day) in self.holidays_yearly
+
     def next_opening(self, moment: datetime) -> datetime | None:
         """Give the first opening at or after the moment, in UTC.
 

@@ -15,6 +15,7 @@ from answering.push.streams import stream_url
 from billing.models import UsageRecord
 from calls.models import Call, ScriptAnswer
 from inquiries.models import Inquiry
+from inquiries.querysets import InquiryQuerySet
 
 
 @require_GET
@@ -87,7 +88,7 @@ def call(request: HttpRequest, visit: Visit, public_id: uuid.UUID) -> HttpRespon
         "call": shown,
         "ledger": ledger_view(shown),
         "answers": ScriptAnswer.objects.visible_to(visit.user).filter(call=shown).of_client(),
-        "inquiries": Inquiry.objects.visible_to(visit.user).filter(call=shown).select_related("contact"),
+        "inquiries": _with_history(Inquiry.objects.visible_to(visit.user).filter(call=shown)),
         "price": price_view(record) if record else None,
     }
     return render(request, "portal/_call.html" if request.htmx else "portal/call.html", context)  # type: ignore[attr-defined]
@@ -100,10 +101,16 @@ def messages(request: HttpRequest, visit: Visit) -> HttpResponse:
     if not visit.membership.sees_calls:
         raise Http404
     mine = Inquiry.objects.visible_to(visit.user).filter(client=visit.company)
-    page = newest_first(mine.select_related("contact", "call", "text_message"), "received_at", **_marks(request))
+    shown = _with_history(mine).select_related("call", "text_message")
+    page = newest_first(shown, "received_at", **_marks(request))
     context = {"visit": visit, "company": visit.company, "section": "messages", "page": page}
     template = "portal/_messages.html" if request.htmx else "portal/messages.html"  # type: ignore[attr-defined]
     return render(request, template, context)
+
+
+def _with_history(inquiries: InquiryQuerySet) -> InquiryQuerySet:
+    """What is shown of each: whom it is for, and why its deadline has moved; one query more."""
+    return inquiries.select_related("contact").prefetch_related("deadline_changes")
 
 
 def _usage_of(visit: Visit, shown: Call) -> UsageRecord | None:

@@ -88,12 +88,16 @@ class Decision(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class RoutingDecision:
-    """`opens_at` is the next opening of a closed line, None when there is none or the line is open."""
+    """`opens_at` is the next opening of a closed line, None when there is none or the line is open.
+
+    `notices` are what callers may be told of why nobody answers, in the line's language.
+    """
 
     decision: Decision
     call: uuid.UUID
     line: Line
     opens_at: datetime | None = None
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

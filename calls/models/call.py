@@ -9,7 +9,7 @@ from answering.lib import clock
 from calls.models.caller import Caller
 from calls.querysets import CallQuerySet
 from calls.states import AGENT_STATES, LIVE_STATES, LOST_OUTCOMES, OCCUPIED_STATES, CallOutcome, CallState
-from clients.models import Client, Line, ScriptVersion
+from clients.models import Client, Line, ScriptVersion, Situation
 
 
 class Disposition(models.TextChoices):
@@ -40,6 +40,17 @@ class Call(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="calls", db_index=False)
     line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="calls", db_index=False, db_constraint=False)
     script_version = models.ForeignKey(ScriptVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    situation = models.CharField(
+        max_length=12,
+        choices=Situation,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Of its line when the call began; empty for calls from before this was noted."),
+    )
+    has_notice = models.BooleanField(
+        default=False, db_default=False, help_text=_("Whether a notice was in force when the call began.")
+    )
     carrier = models.CharField(max_length=12)
     carrier_account = models.CharField(max_length=64, blank=True)
     carrier_call = models.CharField(max_length=64, blank=True, help_text=_("The network's name of the caller's leg."))
@@ -144,6 +155,12 @@ class Call(models.Model):
         if self.ended_at is None or self.closed_at is None:
             return 0
         return max(0, int((self.closed_at - self.ended_at).total_seconds()))
+
+    @property
+    def skills_waived_at(self) -> datetime | None:
+        """From when agents without its line's skills are asked too; None when never, and while nobody waits."""
+        wait = self.line.skills_wait
+        return None if wait is None or self.waiting_since is None else self.waiting_since + wait
 
     @property
     def wrap_up_ends_at(self) -> datetime | None:

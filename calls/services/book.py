@@ -17,7 +17,7 @@ from calls.querysets import CallQuerySet
 from calls.services.audio import audio_of
 from calls.services.orders import order_changed_audio
 from calls.services.routing import close_offers, offer_waiting_to, pass_on_vain_offers
-from calls.services.timetable import schedule
+from calls.services.timetable import next_offer, schedule
 from calls.states import OCCUPIED_STATES, WAITING_STATES, CallOutcome, CallState, EventKind
 
 CLAIM_LEASE = timedelta(seconds=10)
@@ -193,7 +193,7 @@ def set_limits(call: Call, now: datetime) -> None:
     if call.state not in WAITING_STATES:
         call.next_offer_at = None
     elif call.next_offer_at is None:
-        call.next_offer_at = now + call.line.offer_interval
+        call.next_offer_at = next_offer(call, now)
     if call.state != CallState.CONNECTING:
         call.claim_expires_at = None
     elif call.claim_expires_at is None:

@@ -6,10 +6,10 @@ from datetime import datetime
 
 import structlog
 
-from answering.lib.worktime import WorkTimeError
+from answering.lib.worktime import WorkCalendar, WorkTimeError
 from calls.models import Caller
 from calls.states import EventKind
-from clients.models import Line
+from clients.models import Handling, Line, Situation
 
 log = structlog.get_logger(__name__)
 
@@ -19,36 +19,68 @@ class Ground(enum.StrEnum):
 
     BLOCKED = "blocked"
     ALWAYS_CONNECTED = "always_connected"
-    IN_HOURS = "in_hours"
-    OUT_OF_HOURS = "out_of_hours"
-    WITHOUT_HOURS = "without_hours"
+    SITUATION = "situation"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a line stands at a moment.
+
+    `opens_at` is when its hours run again without a notice, None while they do and where nobody knows. A calendar
+    that nobody has filled in yet `has_hours` not, and is always closed.
+    """
+
+    situation: Situation
+    has_notice: bool = False
+    opens_at: datetime | None = None
+    has_hours: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`kind` is BLOCKED, LINE_CLOSED or QUEUED; `opens_at` is known of a closed line that opens again."""
+    """`kind` is BLOCKED, LINE_CLOSED or QUEUED."""
 
     kind: EventKind
     ground: Ground
-    opens_at: datetime | None = None
+    standing: Standing
 
 
-def decide(line: Line, caller: Caller | None, moment: datetime) -> Verdict:
-    """What becomes of a call on this line at this moment, from this caller if they are known."""
-    if caller is not None and caller.is_blocked:
-        return Verdict(EventKind.BLOCKED, Ground.BLOCKED)
-    if caller is not None and caller.is_always_connected:
-        return Verdict(EventKind.QUEUED, Ground.ALWAYS_CONNECTED)
-    return by_hours(line, moment)
-
-
-def by_hours(line: Line, moment: datetime) -> Verdict:
-    """What the line's hours say; a calendar that nobody has filled in yet is closed too."""
+def stands(line: Line, moment: datetime, *, notice_until: datetime | None) -> Standing:
+    """The line's situation at this moment; `notice_until` is when its last running notice ends, None without one."""
+    has_notice = notice_until is not None
     try:
         hours = line.calendar.work_calendar()
     except WorkTimeError as error:
         log.warning("line.without_hours", line=line.slug, error=str(error))
-        return Verdict(EventKind.LINE_CLOSED, Ground.WITHOUT_HOURS)
+        return Standing(Situation.AFTER_HOURS, has_notice, has_hours=False)
     if hours.is_open(moment):
-        return Verdict(EventKind.QUEUED, Ground.IN_HOURS)
-    return Verdict(EventKind.LINE_CLOSED, Ground.OUT_OF_HOURS, hours.next_opening(moment))
+        if notice_until is None:
+            return Standing(Situation.IN_HOURS)
+        return Standing(Situation.NOTICE, has_notice, _open_from(hours, notice_until))
+    situation = Situation.HOLIDAY if hours.is_free_day(moment) else Situation.AFTER_HOURS
+    opens_at = hours.next_opening(moment)
+    if notice_until is not None and line.during_notice == Handling.CALL_BACK and opens_at is not None:
+        opens_at = _open_from(hours, max(opens_at, notice_until))
+    return Standing(situation, has_notice, opens_at)
+
+
+def _open_from(hours: WorkCalendar, moment: datetime) -> datetime | None:
+    return moment if hours.is_open(moment) else hours.next_opening(moment)
+
+
+def decide(line: Line, caller: Caller | None, standing: Standing) -> Verdict:
+    """What becomes of a call on this line as it stands, from this caller if they are known."""
+    if caller is not None and caller.is_blocked:
+        return Verdict(EventKind.BLOCKED, Ground.BLOCKED, standing)
+    if caller is not None and caller.is_always_connected:
+        return Verdict(EventKind.QUEUED, Ground.ALWAYS_CONNECTED, standing)
+    return Verdict(_by_situation(line, standing), Ground.SITUATION, standing)
+
+
+def is_answered(line: Line, standing: Standing) -> bool:
+    """Whether agents answer whoever calls the line as it stands."""
+    return line.handling_in(standing.situation) == Handling.ANSWER
+
+
+def _by_situation(line: Line, standing: Standing) -> EventKind:
+    return EventKind.QUEUED if is_answered(line, standing) else EventKind.LINE_CLOSED

@@ -4,6 +4,7 @@ from contextlib import nullcontext
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Max
 
 from answering.lib import clock
 from calls.carriers.base import CallLegRef, CallProgress, Decision, InboundCall, RoutingDecision
@@ -13,16 +14,19 @@ from calls.services.agent_legs import agent_leg_failed
 from calls.services.audio import agent_leg
 from calls.services.book import CallBook
 from calls.services.callers import add_caller, clean_name, recognise
-from calls.services.decision import by_hours, decide
-from calls.services.lines import Reached, reach
+from calls.services.decision import Standing, decide, is_answered, stands
+from calls.services.lines import Reached, reach, version_in
 from calls.services.new_calls import NewCall
 from calls.services.orders import order_on_commit
 from calls.states import REPORTED_KINDS, CallOutcome, CallState, EventKind
-from clients.models import Line
+from clients.models import Handling, Line, Notice, Situation
+
+NOTICES_SAID = 3
 
 
 def receive_call(inbound: InboundCall) -> RoutingDecision:
-    """Write a new call and decide what happens to it; three statements at most when the number comes as E.164.
+    """Write a new call and decide what happens to it; three statements at most when the number comes as E.164, one
+    more in a situation with a script of its own.
 
     The same `event_key` again gives the same call. On a closed line the call is over at once, and a call-back is
     owed. Raises LineUnknown.
@@ -48,7 +52,7 @@ def receive_failed_call(inbound: InboundCall) -> Call:
     reached = reach(inbound)
     if reached.known_call is not None:
         return _fail(reached.known_call, inbound)
-    new = _begin_call(reached, inbound)
+    new = _begin_call(reached, inbound, _standing(reached, min(inbound.occurred_at, clock.now())))
     new.happened(EventKind.FAILED, f"{inbound.event_key}:failed", inbound.occurred_at)
     try:
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
@@ -81,21 +85,32 @@ def _decision(call: Call, line: Line) -> RoutingDecision:
     if call.outcome == CallOutcome.BLOCKED:
         return RoutingDecision(Decision.REJECT, call.public_id, line)
     if call.outcome == CallOutcome.MISSED and call.total_seconds == 0:
-        return RoutingDecision(Decision.CLOSED, call.public_id, line, next_opening(line))
+        return RoutingDecision(Decision.CLOSED, call.public_id, line, next_opening(line), _said_of(call))
     if call.is_over:
         return RoutingDecision(Decision.OVER, call.public_id, line)
     return RoutingDecision(Decision.QUEUE, call.public_id, line)
 
 
+def _said_of(call: Call) -> tuple[str, ...]:
+    """The public notices for which nobody answers, as far as they are in the language that is spoken."""
+    if call.situation != Situation.NOTICE:
+        return ()
+    notices = Notice.objects.running(clock.now()).on_line(call.line).public()[:NOTICES_SAID]
+    return tuple(notice.text for notice in notices if notice.language == call.line.language)
+
+
 def check_open(line: Line) -> None:
-    """Raise LineClosed outside the line's hours; a calendar that nobody has filled in yet is closed too."""
-    verdict = by_hours(line, clock.now())
-    if verdict.kind == EventKind.LINE_CLOSED:
-        raise LineClosed(verdict.opens_at)
+    """Raise LineClosed while nobody answers the line, for its hours or a notice; at most one query."""
+    now, notice_until = clock.now(), None
+    if line.during_notice == Handling.CALL_BACK:
+        notice_until = Notice.objects.running(now).on_line(line).aggregate(last=Max("ends_at"))["last"]
+    standing = stands(line, now, notice_until=notice_until)
+    if not is_answered(line, standing):
+        raise LineClosed(standing.opens_at)
 
 
 def next_opening(line: Line) -> datetime | None:
-    """When a closed line is answered again; None for an open one, and when nobody knows."""
+    """When a line that nobody answers is answered again; None for any other, and when nobody knows."""
     try:
         check_open(line)
     except LineClosed as closed:
@@ -104,21 +119,26 @@ def next_opening(line: Line) -> datetime | None:
 
 
 def _write_call(reached: Reached, inbound: InboundCall) -> Call:
-    new = _begin_call(reached, inbound)
-    kind, at = _what_happens(new, reached.line, inbound)
+    standing = _standing(reached, clock.now())
+    new = _begin_call(reached, inbound, standing)
+    kind, at = _what_happens(new, standing, inbound)
     new.happened(kind, f"{inbound.event_key}:{kind}", at)
     return new.write()
 
 
-def _what_happens(new: NewCall, line: Line, inbound: InboundCall) -> tuple[EventKind, datetime]:
+def _standing(reached: Reached, moment: datetime) -> Standing:
+    return stands(reached.line, moment, notice_until=reached.notice_until)
+
+
+def _what_happens(new: NewCall, standing: Standing, inbound: InboundCall) -> tuple[EventKind, datetime]:
     """What comes of an arrival at once, and as of when."""
-    kind = decide(line, new.call.caller, clock.now()).kind
+    kind = decide(new.call.line, new.call.caller, standing).kind
     if kind == EventKind.LINE_CLOSED:
         return kind, inbound.occurred_at
     return kind, new.now if kind == EventKind.BLOCKED else max(new.now, inbound.occurred_at)
 
 
-def _begin_call(reached: Reached, inbound: InboundCall) -> NewCall:
+def _begin_call(reached: Reached, inbound: InboundCall, standing: Standing) -> NewCall:
     line, caller = reached.line, reached.caller
     if caller is None and reached.number is not None:
         caller = add_caller(line, reached.number, inbound.caller_name)
@@ -127,7 +147,9 @@ def _begin_call(reached: Reached, inbound: InboundCall) -> NewCall:
     call = Call(
         client=line.client,
         line=line,
-        script_version_id=reached.script_version,
+        script_version_id=version_in(standing.situation, line, reached.script_version),
+        situation=standing.situation,
+        has_notice=standing.has_notice,
         carrier=inbound.carrier,
         carrier_account=inbound.account,
         carrier_call=inbound.carrier_call,

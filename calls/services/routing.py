@@ -1,4 +1,4 @@
-"""Who is offered a waiting call: available, cleared, speaking the line's language; longest idle first."""
+"""Who is offered a waiting call: available, cleared, with the line's language and skills; longest idle first."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,12 +11,13 @@ from django.db.transaction import atomic
 from answering.accounts.models import AGENT_SILENCE_LIMIT, Agent
 from answering.accounts.querysets import AgentQuerySet
 from answering.lib import clock
-from answering.push.channels import agent_channel
+from answering.push.channels import agent_channel, agents_channel
 from answering.push.hints import hint_on_commit
 from calls.models import Call, CallOffer, OfferOutcome
 from calls.services.prepared import MARK_MOMENT, MARK_NUMBER, MARK_TEXT, Prepared
-from calls.services.timetable import schedule
+from calls.services.timetable import next_offer, schedule
 from calls.states import OCCUPIED_STATES, WAITING_STATES
+from clients.skills import NO_LINE, with_skills_for
 
 OFFERS_AT_ONCE = 20
 UNWILLING = (OfferOutcome.OPEN, OfferOutcome.DECLINED)
@@ -40,22 +41,30 @@ def _heard() -> datetime:
     return clock.now() - AGENT_SILENCE_LIMIT
 
 
-def candidates(*, client_id: int, language: str, heard_since: datetime) -> AgentQuerySet:
-    """Free agents for such a call, best first: fewest offers open, longest idle."""
+def candidates(*, client_id: int, language: str, skills_of: int, heard_since: datetime) -> AgentQuerySet:
+    """Free agents for such a call, best first: fewest offers open, longest idle.
+
+    They have the skills that the line `skills_of` requires; none are required with NO_LINE.
+    """
     open_offers = _number_of(CallOffer.objects.filter(agent=OuterRef("pk")).open())
     suitable = free_agents(heard_since=heard_since).cleared_for(client_id).speaking(language)
-    return suitable.order_by(open_offers, "idle_since", "pk")
+    return with_skills_for(suitable, skills_of).order_by(open_offers, "idle_since", "pk")
 
 
-def candidates_again(call_id: int, *, client_id: int, language: str, heard_since: datetime) -> AgentQuerySet:
+def candidates_again(call_id: int, **suitable: Any) -> AgentQuerySet:
     """The same for a call that has been offered before: none who is unwilling, those not tried in vain first."""
     offers = CallOffer.objects.filter(agent=OuterRef("pk"), call=call_id)
-    found = candidates(client_id=client_id, language=language, heard_since=heard_since)
+    found = candidates(**suitable)
     willing = found.filter(~Exists(offers.filter(outcome__in=UNWILLING)))
     return willing.order_by(_number_of(offers), *found.query.order_by)
 
 
-_suitable: dict[str, Any] = {"client_id": MARK_NUMBER, "language": MARK_TEXT, "heard_since": MARK_MOMENT}
+_suitable: dict[str, Any] = {
+    "client_id": MARK_NUMBER,
+    "language": MARK_TEXT,
+    "skills_of": MARK_NUMBER - 2,
+    "heard_since": MARK_MOMENT,
+}
 _first = Prepared(lambda: candidates(**_suitable).values_list("pk")[:1], _suitable)
 _again = Prepared(
     lambda: candidates_again(MARK_NUMBER - 1, **_suitable).values_list("pk")[:1], _suitable | {"call": MARK_NUMBER - 1}
@@ -64,7 +73,19 @@ _again = Prepared(
 
 def best_for_new_call(call: Call) -> tuple[str, list[object]]:
     """A statement that finds the agent to whom a call is offered first, with its values."""
-    return _first.part(client_id=call.client_id, language=call.line.language, heard_since=_heard())
+    return _first.part(**_wanted(call))
+
+
+def _wanted(call: Call) -> dict[str, object]:
+    """Whom the call is for just now: after some time perhaps also for agents without the line's skills."""
+    waived_at = call.skills_waived_at
+    skills_of = NO_LINE if waived_at is not None and waived_at <= clock.now() else call.line_id
+    return {
+        "client_id": call.client_id,
+        "language": call.line.language,
+        "skills_of": skills_of,
+        "heard_since": _heard(),
+    }
 
 
 def _number_of(offers: QuerySet[CallOffer]) -> Func:
@@ -78,7 +99,7 @@ def _number_of(offers: QuerySet[CallOffer]) -> Func:
 
 def offer_to_best(call: Call) -> int | None:
     """Offer a waiting call to the best agent not yet offered it; gives their id, None when there is nobody."""
-    found = _again.rows(call=call.pk, client_id=call.client_id, language=call.line.language, heard_since=_heard())
+    found = _again.rows(call=call.pk, **_wanted(call))
     if not found:
         return None
     (agent_id,) = found[0]
@@ -97,8 +118,11 @@ def offer_next(call: Call) -> None:
 
     With nobody free it is tried again after the same interval.
     """
+    now, waived_at = clock.now(), call.skills_waived_at
     offer_to_best(call)
-    call.next_offer_at = clock.now() + call.line.offer_interval
+    if waived_at is not None and call.next_offer_at == waived_at <= now:
+        hint_on_commit(agents_channel(), "queue")  # more agents see it in theirs from now on
+    call.next_offer_at = next_offer(call, now)
     schedule(call)
     call.save(update_fields=["next_offer_at", "next_action_at"])
 

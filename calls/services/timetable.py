@@ -14,6 +14,12 @@ def schedule(call: Call) -> None:
     call.next_action_at = min((moment for moment in moments if moment is not None), default=None)
 
 
+def next_offer(call: Call, now: datetime) -> datetime:
+    """When a waiting call goes further: after its line's interval, or sooner if by then more agents may be asked."""
+    waived_at, usual = call.skills_waived_at, now + call.line.offer_interval
+    return min(waived_at, usual) if waived_at is not None and waived_at > now else usual
+
+
 def is_watched(leg: CallLeg, call: Call) -> bool:
     """Whether this side's silence matters: the caller's always, an agent's once it is theirs and of this generation."""
     if leg.party == Party.CALLER:

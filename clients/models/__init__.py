@@ -8,10 +8,12 @@ from clients.models.announcements import (
 from clients.models.calendars import Calendar, CalendarDay, CalendarDayInterval, CalendarInterval, Weekday
 from clients.models.companies import Client, Membership, MembershipRole, Plan, Provider, Service
 from clients.models.faq import FaqEntry
-from clients.models.lines import Line, Script, ScriptVersion
+from clients.models.hours_changes import HoursChange
+from clients.models.lines import Handling, Line, Script, ScriptVersion, Situation
 from clients.models.notices import Notice
 from clients.models.people import Contact, ContactNumber, Department
 from clients.models.rota import RepeatingShift, Rota, RotaChange, RotaChangeKind, RotaFeed, RotaOverride
+from clients.models.skills import Skill
 
 __all__ = [
     "Acknowledgement",
@@ -28,6 +30,8 @@ __all__ = [
     "ContactNumber",
     "Department",
     "FaqEntry",
+    "Handling",
+    "HoursChange",
     "Line",
     "Membership",
     "MembershipRole",
@@ -43,5 +47,7 @@ __all__ = [
     "Script",
     "ScriptVersion",
     "Service",
+    "Situation",
+    "Skill",
     "Weekday",
 ]

@@ -12,8 +12,25 @@ from answering.lib import clock
 from clients.models.calendars import Calendar
 from clients.models.companies import Client
 from clients.models.revised import Revised
+from clients.models.skills import Skill
 from clients.querysets import LineQuerySet, ScriptQuerySet, ScriptVersionQuerySet
 from clients.scripts import ScriptDefinition
+
+
+class Situation(models.TextChoices):
+    """How a line stands when somebody calls. Its hours decide; a notice counts within them."""
+
+    IN_HOURS = "in_hours", _("In hours")
+    NOTICE = "notice", _("A notice is in force")
+    AFTER_HOURS = "after_hours", _("After hours")
+    HOLIDAY = "holiday", _("Holiday")
+
+
+class Handling(models.TextChoices):
+    """What becomes of calls in a situation."""
+
+    ANSWER = "answer", _("Agents answer")
+    CALL_BACK = "call_back", _("Announcement and call-back")
 
 
 class Script(Revised):
@@ -41,7 +58,7 @@ class Script(Revised):
 
     def languages(self) -> frozenset[str]:
         """The languages in which it is needed: those of its lines, without any the client's."""
-        used = frozenset(self.lines.filter(is_active=True).values_list("language", flat=True))
+        used = frozenset(Line.objects.reading(self).filter(is_active=True).values_list("language", flat=True))
         return used or frozenset([self.client.language])
 
 
@@ -90,6 +107,17 @@ class ScriptVersion(models.Model):
         return ScriptDefinition.from_dict(self.definition)
 
 
+def _script_of_situation() -> "models.ForeignKey[Script | None, Script | None]":
+    return models.ForeignKey(
+        Script,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Empty for the usual script."),
+    )
+
+
 class Line(Revised):
     """A number, or a page, on which a client is called."""
 
@@ -111,6 +139,18 @@ class Line(Revised):
         Calendar, on_delete=models.PROTECT, related_name="+", help_text=_("When calls of this line are answered.")
     )
     script = models.ForeignKey(Script, on_delete=models.PROTECT, related_name="lines")
+    after_hours = models.CharField(max_length=12, choices=Handling, default=Handling.CALL_BACK)
+    after_hours_script = _script_of_situation()
+    on_holiday = models.CharField(max_length=12, choices=Handling, default=Handling.CALL_BACK)
+    holiday_script = _script_of_situation()
+    during_notice = models.CharField(max_length=12, choices=Handling, default=Handling.ANSWER)
+    notice_script = _script_of_situation()
+    skills = models.ManyToManyField(
+        Skill, blank=True, related_name="lines", help_text=_("Only agents who have all of them are asked.")
+    )
+    skills_wait = models.DurationField(
+        null=True, blank=True, help_text=_("After waiting this long agents without the skills are asked too.")
+    )
     waiting_limit = models.DurationField(default=timedelta(seconds=90))
     offer_interval = models.DurationField(
         default=timedelta(seconds=6), help_text=_("After this long the call is offered to the next agent as well.")
@@ -132,6 +172,11 @@ class Line(Revised):
                     waiting_limit__gt=timedelta(0), offer_interval__gt=timedelta(0), wrap_up_limit__gt=timedelta(0)
                 ),
             ),
+            models.CheckConstraint(
+                name="line_skills_wait_within_limit",
+                condition=models.Q(skills_wait=None)
+                | models.Q(skills_wait__gt=timedelta(0), skills_wait__lt=models.F("waiting_limit")),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -141,3 +186,22 @@ class Line(Revised):
     def page_path(self) -> str:
         """Where this line is called from a browser."""
         return f"/phone/{self.slug}/"
+
+    def handling_in(self, situation: Situation) -> Handling:
+        """What becomes of a call in this situation; in hours it is always answered."""
+        chosen = {
+            Situation.IN_HOURS: Handling.ANSWER,
+            Situation.NOTICE: self.during_notice,
+            Situation.AFTER_HOURS: self.after_hours,
+            Situation.HOLIDAY: self.on_holiday,
+        }
+        return Handling(chosen[situation])
+
+    def own_script_in(self, situation: Situation) -> int | None:
+        """The key of the script that this situation has for itself; None where the usual one is read."""
+        return {
+            Situation.IN_HOURS: None,
+            Situation.NOTICE: self.notice_script_id,
+            Situation.AFTER_HOURS: self.after_hours_script_id,
+            Situation.HOLIDAY: self.holiday_script_id,
+        }[situation]

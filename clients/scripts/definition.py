@@ -45,6 +45,8 @@ class Subject(StrEnum):
     ANSWER = "answer"
     CALLER = "caller"
     HOURS = "hours"
+    DAY = "day"
+    NOTICE = "notice"
     LANGUAGE = "language"
     CALLER_LANGUAGE = "caller_language"
 
@@ -62,6 +64,8 @@ class Comparison(StrEnum):
 FACT_VALUES: Mapping[Subject, tuple[str, ...]] = {
     Subject.CALLER: ("known", "unknown"),
     Subject.HOURS: ("open", "closed"),
+    Subject.DAY: ("holiday", "ordinary"),
+    Subject.NOTICE: ("running", "none"),
 }
 YES, NO = "yes", "no"
 

@@ -23,12 +23,17 @@ Answers = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What scripts may ask about a call; the same from its first second to its last."""
+    """What scripts may ask about a call; the same from its first second to its last.
+
+    On a holiday the line is not open.
+    """
 
     language: str
     is_open: bool = True
     is_known: bool = False
     caller_language: str = ""
+    is_holiday: bool = False
+    has_notice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,10 @@ def _actual(condition: Condition, answers: Answers, facts: Facts) -> str:
             return "known" if facts.is_known else "unknown"
         case Subject.HOURS:
             return "open" if facts.is_open else "closed"
+        case Subject.DAY:
+            return "holiday" if facts.is_holiday else "ordinary"
+        case Subject.NOTICE:
+            return "running" if facts.has_notice else "none"
         case Subject.LANGUAGE:
             return facts.language
         case Subject.CALLER_LANGUAGE:

@@ -1,13 +1,70 @@
 """Change the hours of a calendar. Each change counts a revision; the prepared calendars follow by a trigger."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
 
+from clients.errors import CalendarInUse
 from clients.hours_text import Minutes
-from clients.models import Calendar, CalendarDay, CalendarDayInterval, CalendarInterval
+from clients.models import (
+    Calendar,
+    CalendarDay,
+    CalendarDayInterval,
+    CalendarInterval,
+    Client,
+    Contact,
+    Line,
+    Provider,
+    Rota,
+)
 from clients.services.revisions import claim_revision, save_revised
+
+USES_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarUses:
+    """Who answers, or is on duty, by a calendar; at most USES_SHOWN of each kind."""
+
+    providers: list[Provider]
+    clients: list[Client]
+    lines: list[Line]
+    contacts: list[Contact]
+    rotas: list[Rota]
+
+    @property
+    def is_used(self) -> bool:
+        return any((self.providers, self.clients, self.lines, self.contacts, self.rotas))
+
+
+def uses_of(calendar: Calendar) -> CalendarUses:
+    """Everything that names this calendar, people who have left included; five queries."""
+    by_client = ("client__sort_key", "name", "pk")
+    lines = Line.objects.filter(calendar=calendar).select_related("client").order_by(*by_client)
+    contacts = Contact.objects.filter(calendar=calendar).select_related("client").order_by(*by_client)
+    rotas = Rota.objects.filter(calendar=calendar).select_related("client").order_by(*by_client)
+    return CalendarUses(
+        providers=list(Provider.objects.filter(calendar=calendar)),
+        clients=list(Client.objects.filter(calendar=calendar).order_by("sort_key", "pk")[:USES_SHOWN]),
+        lines=list(lines[:USES_SHOWN]),
+        contacts=list(contacts[:USES_SHOWN]),
+        rotas=list(rotas[:USES_SHOWN]),
+    )
+
+
+def delete_calendar(calendar: Calendar, *, seen: int | None) -> None:
+    """Delete a calendar that nothing uses. Raises ChangedMeanwhile, CalendarInUse.
+
+    What comes to use it meanwhile waits for this transaction, and finds that it is gone.
+    """
+    with transaction.atomic():
+        claim_revision(calendar, seen=seen)
+        Calendar.objects.select_for_update().get(pk=calendar.pk)
+        if uses_of(calendar).is_used:
+            raise CalendarInUse
+        Calendar.objects.filter(pk=calendar.pk).delete()
 
 
 def save_calendar(calendar: Calendar, *, seen: int | None, week: Sequence[Sequence[Minutes]]) -> None:

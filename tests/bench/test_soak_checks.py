@@ -7,6 +7,7 @@ from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from random import Random
+from uuid import uuid4
 
 import pytest
 from django.db.models import F
@@ -177,7 +178,7 @@ def test_a_line_that_stays_open_and_a_refused_callback_are_told() -> None:
     network = Network(Tally(fates=Counter({("status (Twilio)", Fate.REFUSED): 1})), Random(1))
     network.connect(("http://127.0.0.1:1",), "http://127.0.0.1:1", ("+37167000001",))
     caller = network.exchange.place_call("+37167000001").params["CallSid"]
-    network.exchange.follow(caller, queue_twiml("a call", status_callback="http://127.0.0.1:1/"))
+    network.exchange.follow(caller, queue_twiml(uuid4(), status_callback="http://127.0.0.1:1/"))
     found = broken(network.checks())
     assert found == [
         "nobody is left on the line: neither callers nor agents",

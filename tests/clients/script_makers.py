@@ -32,11 +32,15 @@ facts = st.builds(
     is_open=st.booleans(),
     is_known=st.booleans(),
     caller_language=st.sampled_from(("", *LANGUAGES)),
+    is_holiday=st.booleans(),
+    has_notice=st.booleans(),
 )
 fact_conditions = st.sampled_from(
     [
         Condition(Subject.CALLER, Comparison.IS, "known"),
         Condition(Subject.HOURS, Comparison.IS_NOT, "open"),
+        Condition(Subject.DAY, Comparison.IS, "holiday"),
+        Condition(Subject.NOTICE, Comparison.IS, "running"),
         Condition(Subject.LANGUAGE, Comparison.IS, "el"),
     ]
 )

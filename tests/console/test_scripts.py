@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from calls.models import Call, ScriptAnswer
 from calls.services import end_call
-from clients.models import Client
+from clients.models import Client, Handling, Line
 from clients.scripts import Act, AnswerType, Ask, Choice, Say, ScriptDefinition
 from tests.cast import House, make_agent, publish_script, ring, talk
 from tests.console.conftest import Console, open_console_of
@@ -174,3 +174,15 @@ def test_an_answer_costs_the_same_however_long_the_script(live_house: House) -> 
         with CaptureQueriesContext(connection) as queries:
             assert answer(console, call, f"ask_{place}", "x").status_code == 200
         assert len(queries) <= MOST_QUERIES
+
+
+def test_a_line_that_is_never_open_and_answered_all_the_same_shows_call_and_script(
+    console: Console, house: House
+) -> None:
+    house.line.calendar.intervals.all().delete()
+    Line.objects.update(after_hours=Handling.ANSWER)
+    publish_script(house.line.script, CLINIC)
+    talk(ring(house.line), house.agent)
+    board = console.board()
+    assert "Par ko zvanāt?" in board
+    assert "Out of hours" in board

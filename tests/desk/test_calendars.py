@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from answering.accounts.models import StaffRole
 from answering.desk.calendars.month import month_of, read_month
 from answering.lib.worktime import WorkCalendar
+from clients.errors import CalendarInUse
 from clients.hours import open_stretches
 from clients.models import Calendar, CalendarDay
-from clients.services.calendars import save_calendar, set_day
+from clients.services.calendars import delete_calendar, save_calendar, set_day
 from tests.cast import House, make_calendar, make_line, make_member
 from tests.desk.office import administrator, filled_in, signed_in_as
 
@@ -40,7 +41,7 @@ def test_only_administrators_find_calendars(house: House) -> None:
     for page in [*pages, reverse("desk:calendars"), reverse("desk:new-calendar")]:
         assert administrator().get(page).status_code == 200
         assert {browser.get(page).status_code for browser in browsers} == {404}
-    for name in ("copy-calendar", "add-day", "edit-calendar"):
+    for name in ("copy-calendar", "add-day", "edit-calendar", "delete-calendar"):
         assert {browser.post(address(name, calendar)).status_code for browser in browsers} == {404}
     assert administrator().get(reverse("desk:calendar", args=[uuid4()])).status_code == 404
 
@@ -225,3 +226,38 @@ def test_stretches_add_up_to_the_working_time_between(
     stretches = list(open_stretches(engine, start, end))
     assert sum((closing - opening for opening, closing in stretches), timedelta(0)) == engine.between(start, end)
     assert all(engine.is_open(opening) and opening < closing <= end for opening, closing in stretches)
+
+
+def test_a_calendar_is_deleted_when_nothing_uses_it_and_its_page_says_what_does(house: House) -> None:
+    browser, calendar = administrator(), make_calendar()
+    set_day(calendar, seen=1, day=FAR, hours=[(540, 1020)], note="")
+    contact = house.client.contacts.get()
+    contact.calendar = calendar
+    contact.save()
+    rota = house.client.rotas.create(name="Nakts", calendar=calendar)
+    page = browser.get(address("calendar", calendar)).text
+    assert "Klīnika Sirds: Nakts" in page
+    assert "Klīnika Sirds: Līga Bērziņa" in page
+    assert "Delete the calendar" not in page
+    refused = browser.post(address("delete-calendar", calendar), {"revision": 2}, follow=True).text
+    assert "This calendar is in use. Nothing was deleted." in refused
+    contact.calendar = None
+    contact.save()
+    rota.delete()
+    assert "Delete the calendar" in browser.get(address("calendar", calendar)).text
+    stale = browser.post(address("delete-calendar", calendar), {"revision": 1}, follow=True).text
+    assert "Somebody else has saved this" in stale
+    done = browser.post(address("delete-calendar", calendar), {"revision": 2}, follow=True).text
+    assert "is deleted" in done
+    assert not Calendar.objects.filter(pk=calendar.pk).exists()
+
+
+def test_every_calendar_in_use_is_refused_whoever_uses_it(house: House) -> None:
+    line, provider = make_line(house.client, calendar=make_calendar()), house.client.provider
+    provider.calendar = make_calendar()
+    provider.save()
+    for calendar in (line.calendar, provider.calendar, house.client.calendar):
+        seen = Calendar.objects.get(pk=calendar.pk).revision
+        with pytest.raises(CalendarInUse):
+            delete_calendar(calendar, seen=seen)
+    assert Calendar.objects.count() == 4

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from answering.accounts.models import StaffRole
+from answering.desk.clients.line_test import sentences
 from answering.lib import clock
 from calls.carriers.base import Decision, InboundCall
 from calls.models import Call, Caller
@@ -18,7 +19,7 @@ from calls.services.explain import explain_call
 from calls.services.inbound import receive_call
 from calls.services.screening import Screening, screen_caller
 from calls.states import CallOutcome, EventKind
-from clients.models import Line, Script
+from clients.models import Handling, Line, Notice, Script
 from tests.cast import House, make_calendar, make_client, make_house, make_line, make_member
 from tests.desk.office import administrator, filled_in, signed_in_as
 
@@ -159,7 +160,7 @@ def test_the_test_explains_a_closed_evening_before_christmas(house: House) -> No
     assert "1 agent is cleared for the client" in page
     assert "version 1 of the script" in page
     page = asked_of(line, moment="2031-12-24T11:00")
-    assert "is outside the hours" in page
+    assert "that day is a holiday" in page
     assert "Monday, December 29, 2031, 09:00" in page
     assert "withheld" in page
     screen_caller(house.client, NUMBER, Screening.ALWAYS)
@@ -167,6 +168,28 @@ def test_the_test_explains_a_closed_evening_before_christmas(house: House) -> No
     screen_caller(house.client, NUMBER, Screening.BLOCKED)
     assert "The call is rejected." in asked_of(line, moment="2031-12-23T16:30", number=NUMBER)
     assert not Call.objects.exists(), "nobody is called"
+
+
+def test_the_test_says_which_situation_it_is_and_which_script_is_read(house: House) -> None:
+    line = make_line(house.client, calendar=make_calendar(always=False, country="LV"))
+    night = make_line(house.client).script
+    Script.objects.filter(pk=night.pk).update(name="Night")
+    browser = administrator()
+    values = filled_in(browser.get(edit_line(line)), after_hours="answer", after_hours_script=night.pk)
+    assert browser.post(edit_line(line), values).status_code == 302
+    page = asked_of(line, moment="2031-12-23T19:30")
+    assert "is outside the hours" in page
+    assert "On this line agents answer in this situation." in page
+    assert "version 1 of the script “Night”" in page
+    ends_at = datetime(2031, 12, 23, 10, tzinfo=ZoneInfo("Europe/Riga"))
+    notice = Notice.objects.create(client=house.client, text="Streiks", starts_at=clock.now(), ends_at=ends_at)
+    assert "a notice is in force: Streiks" in asked_of(line, moment="2031-12-23T09:30")
+    notice.delete()
+    begun = Script.objects.create(client=house.client, name="Begun")
+    Line.objects.filter(pk=line.pk).update(after_hours_script=begun)
+    page = asked_of(line, moment="2031-12-23T19:30")
+    assert "“Begun”, has no published version: the usual one is read." in page
+    assert "version 1 of the script “Main”" in page
 
 
 def test_the_test_tells_of_lines_that_are_not_in_use(house: House) -> None:
@@ -186,17 +209,26 @@ def test_impossible_moments_are_told(house: House, moment: str) -> None:
 
 @pytest.mark.django_db
 @settings(max_examples=20, deadline=None)
-@given(st.sampled_from(Screening), st.booleans(), st.booleans())
-def test_the_router_does_what_the_test_said(screening: Screening, is_open: bool, is_known: bool) -> None:
+@given(st.sampled_from(Screening), st.booleans(), st.booleans(), st.booleans(), st.sampled_from(Handling))
+def test_the_router_does_what_the_test_said(
+    screening: Screening, is_open: bool, is_known: bool, has_notice: bool, handling: Handling
+) -> None:
     house = make_house()
-    line = house.line if is_open else make_line(house.client, calendar=make_closed())
+    calendar = house.line.calendar if is_open else make_closed()
+    line = make_line(house.client, calendar=calendar, after_hours=handling, during_notice=handling)
+    if has_notice:
+        Notice.objects.create(client=house.client, text="Streiks", ends_at=clock.now() + timedelta(hours=1))
     if is_known:
         screen_caller(house.client, NUMBER, screening)
-    said = explain_call(line, number=NUMBER, moment=clock.now()).verdict
+    explained = explain_call(line, number=NUMBER, moment=clock.now())
+    said = explained.verdict
     assert said is not None
+    assert sentences(explained)
     receive_call(InboundCall("browser", f"browser:{uuid4()}:inbound", line.slug, clock.now(), NUMBER))
     call = Call.objects.latest("pk")
     assert list(call.events.order_by("pk").values_list("kind", flat=True))[-1] == said.kind
+    assert (call.situation, call.has_notice) == (said.standing.situation, has_notice)
+    assert call.script_version == explained.script_version
     outcome = {EventKind.BLOCKED: CallOutcome.BLOCKED, EventKind.LINE_CLOSED: CallOutcome.MISSED}.get(said.kind)
     assert call.outcome == outcome
 

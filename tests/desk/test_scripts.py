@@ -1,6 +1,8 @@
 """The desk's script pages through HTTP, as an administrator without JavaScript would use them."""
 
 from dataclasses import replace
+from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,8 +10,20 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from answering.accounts.models import StaffRole
-from clients.models import FaqEntry, Script, ScriptVersion
-from clients.scripts import Act, Ask, Say, ScriptDefinition, export_script
+from answering.lib import clock
+from clients.models import FaqEntry, Notice, Script, ScriptVersion
+from clients.scripts import (
+    Act,
+    Ask,
+    Branch,
+    Case,
+    Comparison,
+    Condition,
+    Say,
+    ScriptDefinition,
+    Subject,
+    export_script,
+)
 from clients.services.scripts import open_draft, save_definition
 from tests.cast import House, make_member, make_user, publish_script
 from tests.desk.script_editor import CLINIC, at, draft_of, edited, fields_of
@@ -111,6 +125,33 @@ def test_a_preview_goes_through_the_draft_as_the_agent_will_and_keeps_nothing(
     assert "A number is expected" in refusal.content.decode()
     panel = administrator.post(at("preview-script", script), {"step": "topic", "answer": "b"}).content.decode()
     assert 'data-action="write"' in panel
+
+
+def test_a_preview_can_be_a_call_on_a_holiday_or_during_a_notice(
+    administrator: Browser, script: Script, house: House
+) -> None:
+    holiday = Case((Condition(Subject.DAY, Comparison.IS, "holiday"),), "closed")
+    notice = Case((Condition(Subject.NOTICE, Comparison.IS, "running"),), "told")
+    steps = (
+        Branch("way", (holiday, notice), "usual"),
+        Say("usual", {"lv": "Kā parasti."}, "finish"),
+        Say("closed", {"lv": "Svētku diena."}, "finish"),
+        Say("told", {"lv": "Jāzina: {notice}"}),
+        Act("finish", "end"),
+    )
+    draft = open_draft(script, user=None)
+    save_definition(script, ScriptDefinition({"lv": "Labdien!"}, steps), revision=draft.revision, user=None)
+
+    def seen(**asked: str) -> str:
+        return unescape(administrator.get(at("preview-script", script), asked).content.decode())
+
+    assert "Kā parasti." in seen()
+    assert "Svētku diena." in seen(hours="holiday", notice="running")
+    assert "(the text of the notice)" in seen(notice="running")
+    Notice.objects.create(client=house.client, text="Streiks", ends_at=clock.now() + timedelta(hours=1))
+    assert "Streiks" in seen(hours="closed", notice="running")
+    assert "Kā parasti." in seen(hours="nonsense")
+    assert "It is a holiday" in administrator.get(at("edit-script", script)).content.decode()
 
 
 def test_a_script_is_published_at_a_date_and_withdrawn(administrator: Browser, script: Script) -> None:

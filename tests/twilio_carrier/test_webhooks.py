@@ -12,6 +12,7 @@ from answering.twilio.models import TwilioAccount
 from calls.models import Call, Caller, CallEvent, CallRecording, TextMessage
 from calls.services import claim_call
 from calls.states import CallOutcome, CallState
+from clients.models import Handling, Line, Notice, Situation
 from inquiries.models import Inquiry, InquiryKind
 from inquiries.services import request_from_missing_texts, request_missing_call_backs
 from tests.calls.acts import kinds_of
@@ -133,6 +134,15 @@ def test_a_closed_line_says_when_it_opens_and_calls_back(ring: Any, numbered: Ho
     assert numbered.client.name in said(document)
     request_missing_call_backs()
     assert Inquiry.objects.get(call=call).kind == InquiryKind.CALLBACK
+
+
+def test_a_line_that_nobody_answers_during_a_notice_says_it(ring: Any, numbered: House) -> None:
+    Line.objects.update(during_notice=Handling.CALL_BACK)
+    ends_at = clock.now() + timedelta(hours=1)
+    Notice.objects.create(client=numbered.client, text="Streiks <&> pārbūve", ends_at=ends_at, is_public=True)
+    call, document = ring()
+    assert (call.outcome, call.situation) == (CallOutcome.MISSED, Situation.NOTICE)
+    assert "Streiks <&> pārbūve" in said(document)
 
 
 def test_a_blocked_caller_hears_busy(ring: Any, numbered: House) -> None:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("<uuid:public_id>/edit/", views.edit_calendar, name="edit-calendar"),
     path("<uuid:public_id>/holidays/", views.holidays, name="calendar-holidays"),
     path("<uuid:public_id>/copy/", views.copy, name="copy-calendar"),
+    path("<uuid:public_id>/delete/", views.delete, name="delete-calendar"),
     path("<uuid:public_id>/days/", views.add_day, name="add-day"),
     path("<uuid:public_id>/days/<str:day>/remove/", views.drop_day, name="drop-day"),
 ]

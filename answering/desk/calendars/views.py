@@ -15,12 +15,10 @@ from answering.desk.choices import country_name
 from answering.desk.editing import CHANGED_MEANWHILE, render_form, saves
 from answering.desk.paging import page_by_name
 from answering.lib import clock
-from clients.errors import ChangedMeanwhile
+from clients.errors import CalendarInUse, ChangedMeanwhile
 from clients.hours_text import hours_text
-from clients.models import Calendar, Client, Line, Provider, Weekday
-from clients.services.calendars import copy_calendar, remove_day
-
-LINES_SHOWN = 100
+from clients.models import Calendar, Weekday
+from clients.services.calendars import copy_calendar, delete_calendar, remove_day, uses_of
 
 
 @require_GET
@@ -59,9 +57,7 @@ def _calendar_page(request: HttpRequest, shown: Calendar, form: DayForm) -> Http
         "weekdays": [(day.label, hours_text(week[day])) for day in Weekday],
         "exceptions": [(row, initial_of(row)["hours"]) for row in days],
         "form": form,
-        "clients": Client.objects.filter(calendar=shown).order_by("sort_key", "pk")[:LINES_SHOWN],
-        "lines": Line.objects.filter(calendar=shown).select_related("client").order_by("name", "pk")[:LINES_SHOWN],
-        "operator": Provider.objects.filter(calendar=shown).first(),
+        "uses": uses_of(shown),
     }
     return render_form(request, "desk/calendars/calendar.html", context)
 
@@ -139,3 +135,21 @@ def copy(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     made = copy_calendar(copied, name=(_("Copy of %(name)s") % {"name": copied.name})[:120])
     messages.success(request, _("Copied. Give the copy a name of its own."))
     return redirect("desk:edit-calendar", made.public_id)
+
+
+@require_POST
+@setup_page
+def delete(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Delete a calendar that nothing uses."""
+    deleted = get_object_or_404(Calendar, public_id=public_id)
+    revision = request.POST.get("revision", "")
+    try:
+        delete_calendar(deleted, seen=int(revision) if revision.isdecimal() and len(revision) < 10 else None)
+    except CalendarInUse:
+        messages.error(request, _("This calendar is in use. Nothing was deleted."))
+    except ChangedMeanwhile:
+        messages.error(request, CHANGED_MEANWHILE)
+    else:
+        messages.success(request, _("The calendar “%(name)s” is deleted.") % {"name": deleted.name})
+        return redirect("desk:calendars")
+    return redirect("desk:calendar", public_id)

@@ -57,7 +57,7 @@ SAID: dict[SetupStep, tuple[Promise, Promise]] = {
     SetupStep.TEST_CALL: (_("Test call"), _("An agent has taken a call.")),
     SetupStep.LIVE: (
         _("In operation"),
-        _("All is done, and each line has an agent who is cleared and speaks its language."),
+        _("All is done, and each line has an agent who is cleared, speaks its language and has its skills."),
     ),
 }
 

@@ -15,13 +15,19 @@ from calls.carriers.browser.framing import is_origin
 from calls.carriers.browser.views import RESERVED_SLUG
 from calls.services.callers import TYPED_NUMBER_LIMIT, e164
 from calls.services.screening import Screening
-from clients.models import Calendar, Client, Line, Script
+from clients.models import Calendar, Client, Line, Script, Skill
 
 # name -> (label, shortest, longest), in seconds
 LIMITS = {
     "waiting_limit": (_("Waiting limit (seconds)"), 10, 3600),
     "offer_interval": (_("Offer to the next agent after (seconds)"), 2, 120),
     "wrap_up_limit": (_("Wrap-up limit (seconds)"), 5, 900),
+}
+
+OWN_SCRIPTS = {
+    "after_hours_script": _("Script after hours"),
+    "holiday_script": _("Script on holidays"),
+    "notice_script": _("Script during a notice"),
 }
 
 
@@ -45,6 +51,8 @@ class LineForm(RevisedForm):
         model = Line
         fields = [
             "name", "slug", "number", "twilio_account", "language", "calendar", "script",
+            "skills", "skills_wait",
+            "after_hours", "after_hours_script", "on_holiday", "holiday_script", "during_notice", "notice_script",
             "waiting_limit", "offer_interval", "wrap_up_limit", "frame_ancestors", "is_active",
         ]  # fmt: skip
         labels = {
@@ -55,6 +63,11 @@ class LineForm(RevisedForm):
             "language": _("Language"),
             "calendar": _("Calendar"),
             "script": _("Script"),
+            "skills": _("Skills"),
+            "skills_wait": _("Agents without them after (seconds)"),
+            "after_hours": _("After hours"),
+            "on_holiday": _("On holidays"),
+            "during_notice": _("During a notice"),
             "frame_ancestors": _("Web sites that may show its page"),
             "is_active": _("In use: calls are answered"),
         }
@@ -62,14 +75,18 @@ class LineForm(RevisedForm):
             "slug": _("Small letters, digits and hyphens: the end of /phone/…/"),
             "number": _("With the country in front; empty for a line that is called from its page only."),
             "script": _("Its greeting is read first. Empty begins a new script."),
+            "skills": _("Only agents who have all of them are offered its calls."),
+            "skills_wait": _("Of waiting; then everybody else is asked too. Empty: never."),
+            "on_holiday": _("Public holidays of its calendar, and dates without hours."),
+            "during_notice": _("While a notice is in force within the hours."),
             "frame_ancestors": _("Origins such as https://www.example.lv, separated by spaces."),
         }
         error_messages = {
             "number": {"unique": _("This number belongs to another line already.")},
             "slug": {"unique": _("This address belongs to another line already.")},
         }
-        field_classes = dict.fromkeys(LIMITS, SecondsField)
-        widgets = {"frame_ancestors": forms.TextInput}
+        field_classes = dict.fromkeys([*LIMITS, "skills_wait"], SecondsField)
+        widgets = {"frame_ancestors": forms.TextInput, "skills": forms.CheckboxSelectMultiple}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,16 +98,24 @@ class LineForm(RevisedForm):
                 MaxValueValidator(timedelta(seconds=longest), _("At most %(seconds)s.") % {"seconds": longest}),
             ]
         self._offer("calendar", Calendar.objects.order_by("sort_key", "pk"))
-        self._offer("script", Script.objects.kept().filter(client=self.instance.client))
+        scripts = Script.objects.kept().filter(client=self.instance.client)
+        for name in ("script", *OWN_SCRIPTS):
+            self._offer(name, scripts)
+        for name, label in OWN_SCRIPTS.items():
+            self.fields[name].label, self.fields[name].help_text = label, ""
         self._offer("twilio_account", TwilioAccount.objects.order_by("name", "pk"))
+        self._offer("skills", Skill.objects.order_by("sort_key", "pk"))
         self.fields["script"].required = False
 
     def _offer(self, name: str, rows: Any) -> None:
         field = self.fields[name]
-        if isinstance(field, forms.ModelChoiceField):
+        if isinstance(field, forms.ModelMultipleChoiceField):
+            field.queryset = rows
+        elif isinstance(field, forms.ModelChoiceField):
             field.queryset = rows
             field.empty_label = {
                 "script": _("a new script"),
+                **dict.fromkeys(OWN_SCRIPTS, _("the usual script")),
                 "twilio_account": _("the installation’s own"),
             }.get(name, "---------")
 
@@ -112,11 +137,21 @@ class LineForm(RevisedForm):
         cleaned = super().clean() or {}
         if cleaned.get("twilio_account") and "number" in cleaned and not cleaned["number"]:
             self.add_error("twilio_account", _("Only a line with a number belongs to an account."))
+        self._check_skills(cleaned)
         if "script" in cleaned and cleaned["script"] is None:
             # Written together with the line; a script of another client is not even offered.
             self.instance.script = Script(client=self.instance.client, name=cleaned.get("name", ""))
             del cleaned["script"]
         return cleaned
+
+    def _check_skills(self, cleaned: dict[str, Any]) -> None:
+        wait, limit = cleaned.get("skills_wait"), cleaned.get("waiting_limit")
+        if wait is None:
+            return
+        if not cleaned.get("skills"):
+            self.add_error("skills_wait", _("This line requires no skill."))
+        elif limit is not None and not timedelta(0) < wait < limit:
+            self.add_error("skills_wait", _("More than nothing, and less than the waiting limit."))
 
     def _get_validation_exclusions(self) -> set[str]:
         return super()._get_validation_exclusions() | {"script"}  # type: ignore[misc,no-any-return]

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from answering.accounts.templatetags.formats import full_moment, phone
-from calls.services.decision import Ground
+from calls.services.decision import Ground, Standing
 from calls.services.explain import Explanation
 from calls.states import EventKind
+from clients.models import Situation
 
 
 def sentences(explained: Explanation) -> list[str]:
@@ -41,27 +42,41 @@ def _caller_is(explained: Explanation) -> str:
 
 
 def _decided(explained: Explanation) -> list[str]:
-    verdict, line = explained.verdict, explained.line
+    verdict = explained.verdict
     assert verdict is not None  # noqa: S101 - asked before
-    values = {"calendar": line.calendar.name, "moment": full_moment(explained.moment)}
-    grounds = {
-        Ground.BLOCKED: _("This caller is never to be connected."),
-        Ground.ALWAYS_CONNECTED: _("This caller is always to be connected, whatever the hours."),
-        Ground.IN_HOURS: _("%(moment)s is within the hours of the calendar “%(calendar)s”.") % values,
-        Ground.OUT_OF_HOURS: _("%(moment)s is outside the hours of the calendar “%(calendar)s”.") % values,
-        Ground.WITHOUT_HOURS: _("The calendar “%(calendar)s” has no hours, so the line is never open.") % values,
+    if verdict.ground == Ground.BLOCKED:
+        blocked = _("This caller is never to be connected.")
+        return [blocked, _("The call is rejected. No agent sees it and nothing is charged.")]
+    stands = [_situation(explained, verdict.standing)]
+    if verdict.ground == Ground.ALWAYS_CONNECTED:
+        stands.append(_("This caller is always to be connected, whatever the hours."))
+    elif verdict.kind == EventKind.QUEUED and verdict.standing.situation != Situation.IN_HOURS:
+        stands.append(_("On this line agents answer in this situation."))
+    if verdict.kind == EventKind.QUEUED:
+        return [*stands, *_waiting(explained)]
+    hears = _("The caller hears that the line is closed, and a call-back is owed to them.")
+    opens = _("It opens again: %(moment)s.") % {"moment": full_moment(verdict.standing.opens_at)}
+    return [*stands, hears, *([opens] if verdict.standing.opens_at else [])]
+
+
+def _situation(explained: Explanation, standing: Standing) -> str:
+    """Which situation it is, and why."""
+    values = {"calendar": explained.line.calendar.name, "moment": full_moment(explained.moment)}
+    if not standing.has_hours:
+        return _("The calendar “%(calendar)s” has no hours, so the line is never open.") % values
+    if standing.situation == Situation.NOTICE:
+        values |= {"notice": explained.notices[0].text}
+        return _("%(moment)s is within the hours of “%(calendar)s”, and a notice is in force: %(notice)s") % values
+    sentences = {
+        Situation.IN_HOURS: _("%(moment)s is within the hours of the calendar “%(calendar)s”."),
+        Situation.AFTER_HOURS: _("%(moment)s is outside the hours of the calendar “%(calendar)s”."),
+        Situation.HOLIDAY: _("%(moment)s is outside the hours of the calendar “%(calendar)s”: that day is a holiday."),
     }
-    if verdict.kind == EventKind.BLOCKED:
-        return [grounds[verdict.ground], _("The call is rejected. No agent sees it and nothing is charged.")]
-    if verdict.kind == EventKind.LINE_CLOSED:
-        opens = _("It opens again: %(moment)s.") % {"moment": full_moment(verdict.opens_at)}
-        hears = _("The caller hears that the line is closed, and a call-back is owed to them.")
-        return [grounds[verdict.ground], hears, *([opens] if verdict.opens_at else [])]
-    return [grounds[verdict.ground], *_waiting(explained)]
+    return sentences[standing.situation] % values
 
 
 def _waiting(explained: Explanation) -> list[str]:
-    line, version = explained.line, explained.script_version
+    line = explained.line
     values = {"language": line.get_language_display(), "count": explained.agents}
     agents = ngettext(
         "%(count)s agent is cleared for the client and speaks the language of the line (%(language)s).",
@@ -72,12 +87,39 @@ def _waiting(explained: Explanation) -> list[str]:
         "interval": round(line.offer_interval.total_seconds()),
         "limit": round(line.waiting_limit.total_seconds()),
     }
-    says = (
-        _("The agent reads version %(number)s of the script “%(script)s”.")
-        % {"number": version.number, "script": line.script.name}
-        if version is not None
-        else _("The script “%(script)s” has no published version: the agent has nothing to read.")
-        % {"script": line.script.name}
-    )
     gives_up = _("If nobody takes the call by then, the caller hears an apology and a call-back is owed to them.")
-    return [agents % values, waits, says, gives_up]
+    return [agents % values, *_skills(explained), waits, *_script(explained), gives_up]
+
+
+def _skills(explained: Explanation) -> list[str]:
+    """What the line requires of its agents, and when it does without."""
+    wait = explained.line.skills_wait
+    if not explained.skills:
+        return []
+    required = _("They have what the line requires: %(skills)s.") % {"skills": ", ".join(explained.skills)}
+    if wait is None:
+        return [required, _("Nobody without these skills is asked, however long the caller waits.")]
+    waived = ngettext(
+        "After %(wait)s s of waiting %(count)s agent without these skills is asked too.",
+        "After %(wait)s s of waiting %(count)s agents without these skills are asked too.",
+        explained.others,
+    )
+    return [required, waived % {"wait": round(wait.total_seconds()), "count": explained.others}]
+
+
+def _script(explained: Explanation) -> list[str]:
+    """Which script is read, and why not another."""
+    own, version = explained.own_script, explained.script_version
+    sentences = []
+    if own is not None and (version is None or version.script_id != own.pk):
+        sentences.append(
+            _("The script of this situation, “%(script)s”, has no published version: the usual one is read.")
+            % {"script": own.name}
+        )
+    usual = explained.line.script
+    if version is None:
+        nothing = _("The script “%(script)s” has no published version: the agent has nothing to read.")
+        return [*sentences, nothing % {"script": usual.name}]
+    read = own if own is not None and version.script_id == own.pk else usual
+    said = _("The agent reads version %(number)s of the script “%(script)s”.")
+    return [*sentences, said % {"number": version.number, "script": read.name}]

@@ -318,6 +318,10 @@ def condition_labels(script: ScriptDefinition) -> dict[str, str]:
         "caller:is::unknown": _("The caller calls for the first time"),
         "hours:is::open": _("In hours"),
         "hours:is::closed": _("After hours"),
+        "day:is::holiday": _("It is a holiday"),
+        "day:is::ordinary": _("It is no holiday"),
+        "notice:is::running": _("A notice is in force"),
+        "notice:is::none": _("No notice is in force"),
     }
     for code, name in Language.choices:
         known[f"{Subject.LANGUAGE}:is::{code}"] = _("The line's language is %(language)s") % {"language": name}

@@ -60,7 +60,14 @@ class TriedFactsForm(forms.Form):
     """What kind of call a preview is."""
 
     language = forms.ChoiceField(label=_("Language"), required=False)
-    hours = forms.ChoiceField(label=_("Time"), choices=[("open", _("In hours")), ("closed", _("After hours"))])
+    hours = forms.ChoiceField(
+        label=_("Time"),
+        choices=[("open", _("In hours")), ("closed", _("After hours")), ("holiday", _("Holiday"))],
+    )
+    notice = forms.ChoiceField(
+        label=_("Notice"),
+        choices=[("none", _("No notice is in force")), ("running", _("A notice is in force"))],
+    )
     caller = forms.ChoiceField(
         label=_("Caller"),
         choices=[("unknown", _("The caller calls for the first time")), ("known", _("The caller has called before"))],

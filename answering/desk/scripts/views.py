@@ -16,13 +16,13 @@ from answering.desk.editing import CHANGED_MEANWHILE, saves
 from answering.desk.scripts.editor import addable_labels, apply_command, greeting_fields, step_fields
 from answering.desk.scripts.forms import NewScriptForm, PublishForm, RenameForm, TriedFactsForm
 from answering.desk.scripts.outline import compare
-from answering.desk.scripts.preview import preview_panel, read_tried, refused
+from answering.desk.scripts.preview import USUAL_CALL, facts_tried, preview_panel, read_tried, refused
 from answering.desk.scripts.typed import by_field, read_fields
 from calls.errors import ScriptInUse
 from calls.services.scripts import delete_script, uses_of_script
 from clients.errors import ChangedMeanwhile
 from clients.models import Client, Script, ScriptVersion
-from clients.scripts import AnswerInvalid, DefinitionError, Facts, ScriptDefinition, export_script, import_script
+from clients.scripts import AnswerInvalid, DefinitionError, ScriptDefinition, export_script, import_script
 from clients.scripts.checking import MERGE_FIELDS
 from clients.scripts.definition import STEP_LIMIT
 from clients.scripts.errors import EditingError
@@ -196,12 +196,12 @@ def preview(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     version = _newest(shown)
     languages = sorted(shown.languages())
     names = dict(Language.choices)
+    usual = USUAL_CALL | {"language": languages[0]}
     form = TriedFactsForm(
-        {"language": languages[0], "hours": "open", "caller": "unknown"} | request.GET.dict(),
+        usual | request.GET.dict(),
         languages=[(code, str(names[code])) for code in languages],
     )
-    asked = form.cleaned_data if form.is_valid() else {"language": languages[0], "hours": "open", "caller": "unknown"}
-    facts = Facts(asked["language"], asked["hours"] == "open", asked["caller"] == "known")
+    facts = facts_tried(form.cleaned_data if form.is_valid() else usual)
     tried_of = f"script-preview-{version.pk}-{version.revision}" if version else ""
     definition = version.read() if version else ScriptDefinition()
     tried = request.session.get(tried_of, {}) if request.method == "POST" or request.htmx else {}  # type: ignore[attr-defined]

@@ -27,7 +27,8 @@ def twiml_of(decision: RoutingDecision, *, has_number: bool) -> str:
     with translation.override(line.language):
         closed = _("%(company)s is closed now.") % {"company": line.client.name}
         return say_twiml(
-            [closed, opening_text(line, decision.opens_at), _promise(has_number=has_number)], line.language
+            [closed, *decision.notices, opening_text(line, decision.opens_at), _promise(has_number=has_number)],
+            line.language,
         )
 
 
