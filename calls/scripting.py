@@ -33,11 +33,12 @@ def facts_of(call: Call) -> Facts:
 
     Known is a caller who had called this client before.
     """
-    caller = call.caller
+    number = call.caller
+    caller = number.kept if number is not None else None
     return Facts(
         language=call.line.language,
         is_open=call.line.calendar.work_calendar().is_open(call.started_at),
-        is_known=caller is not None and caller.created_at < call.started_at,
+        is_known=number is not None and min(number.created_at, number.kept.created_at) < call.started_at,
         caller_language=caller.language if caller else "",
     )
 

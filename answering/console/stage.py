@@ -67,8 +67,8 @@ def choose_stage(agent: Agent, opened: uuid.UUID | None, waiting: Waiting) -> St
 
 def _shown(*conditions: Q, **fields: object) -> Call | None:
     """One call with all that the centre and the side show of it."""
-    everything = ("line__calendar", "client__calendar", "client__provider__calendar", "script_version", "caller")
-    return Call.objects.select_related(*everything).filter(*conditions, **fields).first()
+    everything = ("line__calendar", "client__calendar", "client__provider__calendar", "script_version")
+    return Call.objects.select_related(*everything, "caller__merged_into").filter(*conditions, **fields).first()
 
 
 def _mine(agent: Agent) -> Q:

@@ -35,9 +35,10 @@ class Verdict:
 
 def decide(line: Line, caller: Caller | None, moment: datetime) -> Verdict:
     """What becomes of a call on this line at this moment, from this caller if they are known."""
-    if caller is not None and caller.is_blocked:
+    known = caller.kept if caller is not None else None
+    if known is not None and known.is_blocked:
         return Verdict(EventKind.BLOCKED, Ground.BLOCKED)
-    if caller is not None and caller.is_always_connected:
+    if known is not None and known.is_always_connected:
         return Verdict(EventKind.QUEUED, Ground.ALWAYS_CONNECTED)
     return by_hours(line, moment)
 

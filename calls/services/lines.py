@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from calls.carriers.base import InboundCall
 from calls.carriers.registry import carrier_named
@@ -37,7 +38,8 @@ def find_line(dialled: str) -> Line:
 class Reached:
     """The line that was called; the call that this arrival has made already; the script in force; who calls.
 
-    `number` is the caller's in E.164, also when they are not known by it yet; `caller` has name and flags only.
+    `number` is the caller's in E.164, also when they are not known by it yet; `caller` is the number's row with no more
+    than the name and flags of whom the number belongs to.
     """
 
     line: Line
@@ -74,9 +76,10 @@ def _reached_by(field: str, dialled: str) -> QuerySet[Line, tuple[Any, ...]]:
     caller = FilteredRelation("client__callers", condition=Q(client__callers__number=MARK_CALLER))
     stamp = RawSQL(STAMP, ())  # noqa: S611 - a constant
     lines = Line.objects.answered().filter(**{field: dialled}).annotate(caller=caller, stamp=stamp)
-    of_caller = ("caller__pk", "caller__name", "caller__is_blocked", "caller__is_always_connected")
+    known = ("name", "is_blocked", "is_always_connected")  # a merged number has those of whom it belongs to
+    of_kept = [Coalesce(f"caller__merged_into__{each}", f"caller__{each}") for each in known]
     joined = ("client__name", "calendar__name", "script__name")  # named, so that their rows can be stamped
-    return lines.values_list("pk", "stamp", Subquery(known_call), Subquery(version), *of_caller, *joined)
+    return lines.values_list("pk", "stamp", Subquery(known_call), Subquery(version), "caller__pk", *of_kept, *joined)
 
 
 _marks = {"event_key": MARK_TEXT, "number": MARK_CALLER}
