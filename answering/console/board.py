@@ -14,6 +14,7 @@ from answering.console.stage import (
     LineHours,
     Result,
     Stage,
+    StageKind,
     capabilities_of,
     choose_stage,
     free_results,
@@ -68,6 +69,11 @@ class Board:
     @property
     def call(self) -> Call | None:
         return self.stage.call
+
+    @property
+    def can_edit_caller(self) -> bool:
+        """Whether the agent may say who it is: while they have the call, and until they have closed it."""
+        return self.stage.kind in (StageKind.CALL, StageKind.WRAP_UP)
 
     @property
     def script_panel(self) -> ScriptPanel | None:

@@ -12,6 +12,7 @@ from inquiries.models import Inquiry, InquiryKind, InquiryState
 
 HISTORY_LENGTH = 4
 INQUIRY_LIMIT = 60
+OPEN_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,14 @@ class CallerCard:
     @property
     def name(self) -> str:
         return self.call.caller_name or (self.caller.name if self.caller else "")
+
+    @property
+    def shown_requests(self) -> list[Inquiry]:
+        return self.open_requests[:OPEN_SHOWN]
+
+    @property
+    def more_requests(self) -> int:
+        return len(self.open_requests) - len(self.shown_requests)
 
     @property
     def note(self) -> str:

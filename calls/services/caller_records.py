@@ -22,8 +22,8 @@ CALLER_FIELDS = ("name", "language", "note", "is_blocked", "is_always_connected"
 Values = Mapping[str, object]
 
 
-def save_caller(caller: Caller, *, seen: int | None, by: User, call: Call | None = None) -> None:
-    """Save a caller as somebody has filled in the form, during a call or at the desk. Raises ChangedMeanwhile."""
+def save_caller(caller: Caller, *, seen: int | None, by: User, call: Call | None = None) -> list[str]:
+    """Save a caller as somebody has filled in the form; gives which fields are new. Raises ChangedMeanwhile."""
     with transaction.atomic():
         claim_revision(caller, seen=seen)
         before = _values(Caller.objects.get(pk=caller.pk))
@@ -31,6 +31,20 @@ def save_caller(caller: Caller, *, seen: int | None, by: User, call: Call | None
         if after:
             caller.save(update_fields=[*after, "search_key"])
             _log(caller, CallerChangeKind.EDITED, by, call=call, before=_only(before, after), after=after)
+        return list(after)
+
+
+def save_caller_in_call(caller: Caller, call: Call, *, seen: int | None, agent: Agent) -> None:
+    """The same by the agent who has the call, which then goes by the new name too.
+
+    Raises ChangedMeanwhile, also when the call has become another caller's meanwhile, and NotYourCall.
+    """
+    with transaction.atomic():
+        current = _own(call, agent)
+        if current.caller is None or current.caller.kept_id != caller.pk:
+            raise ChangedMeanwhile
+        if "name" in save_caller(caller, seen=seen, by=agent.user, call=current):
+            _rename(current, caller.name)
 
 
 def merge_callers(
@@ -109,10 +123,7 @@ def link_call(call: Call, caller: Caller, *, agent: Agent, keeps_number: bool = 
     Raises NotYourCall, CallerOfAnother, and NumberKnown when the number is somebody's already.
     """
     with transaction.atomic():
-        rows = Call.objects.select_for_update(of=("self",), no_key=True).select_related("caller__merged_into")
-        current = rows.get(pk=call.pk)
-        if current.agent_id != agent.pk:
-            raise NotYourCall
+        current = _own(call, agent)
         if caller.client_id != current.client_id or caller.merged_into_id is not None:
             raise CallerOfAnother
         if keeps_number:
@@ -123,7 +134,7 @@ def link_call(call: Call, caller: Caller, *, agent: Agent, keeps_number: bool = 
 
 
 def own_number(call: Call) -> Caller | None:
-    """The row of the number that this call came from, if it is another caller's than the one it is linked to."""
+    """The row of the number that this call came from; None when it was withheld."""
     if not call.caller_number:
         return None
     numbers = Caller.objects.filter(client_id=call.client_id, number=call.caller_number).select_related("merged_into")
@@ -151,10 +162,25 @@ def _keep_number(call: Call, caller: Caller, *, by: User) -> None:
 
 def _name(call: Call, caller: Caller, *, by: User) -> None:
     before = call.caller.kept_id if call.caller else None
-    call.caller, call.caller_name = caller, caller.name
-    call.save(update_fields=["caller", "caller_name"])
+    call.caller = caller
+    call.save(update_fields=["caller"])
+    _rename(call, caller.name)
     _log(caller, CallerChangeKind.LINKED, by, call=call, before={"caller": before}, after={"caller": caller.pk})
+
+
+def _rename(call: Call, name: str) -> None:
+    call.caller_name = name
+    call.save(update_fields=["caller_name"])
     after_commit(signals.caller_identified.send_robust, sender=Call, call_id=call.pk)
+
+
+def _own(call: Call, agent: Agent) -> Call:
+    """The call as it is, locked before any caller is, as whoever else needs both does. Raises NotYourCall."""
+    rows = Call.objects.select_for_update(of=("self",), no_key=True).select_related("caller__merged_into")
+    current = rows.get(pk=call.pk)
+    if current.agent_id != agent.pk:
+        raise NotYourCall
+    return current
 
 
 def _locked(which: Q) -> dict[int, Caller]:
