@@ -22,11 +22,12 @@ from answering.console.stage import (
     results,
     running_notices,
     spoken_notices,
+    way_with,
 )
 from answering.console.workload import CallBacks, Today, Waiting, call_backs_for, drafts_of, today_of, waiting_for
 from calls.models import Call, Disposition
 from calls.script_panel import ScriptPanel, is_call_back, read_panel
-from clients.models import Notice, Service
+from clients.models import Notice, Service, WayOfWorking
 from inquiries.models import MessageDraft
 
 MESSAGES = Service.MESSAGES
@@ -34,7 +35,10 @@ MESSAGES = Service.MESSAGES
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """What is shown of the call in the centre, beside its message form."""
+    """What is shown of the call in the centre, beside its message form.
+
+    `looks_after` is whether this agent writes down how to work with the client.
+    """
 
     script: ScriptPanel
     notices: list[Notice]
@@ -44,6 +48,8 @@ class CallView:
     results: list[Result]
     free_results: list[Result]
     capabilities: frozenset[str]
+    way: WayOfWorking | None = None
+    looks_after: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +140,8 @@ def _view(agent: Agent, call: Call, draft: MessageDraft | None) -> CallView:
         results=results(_likely(panel, has_message=bool(caller.sent))),
         free_results=free_results(),
         capabilities=capabilities_of(call),
+        way=way_with(call),
+        looks_after=agent.user.is_supervisor or agent.pk in (call.client.consultant_id, call.client.substitute_id),
     )
 
 

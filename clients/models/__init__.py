@@ -5,6 +5,7 @@ from clients.models.lines import Line, Script, ScriptVersion
 from clients.models.notices import Notice
 from clients.models.people import Contact, ContactNumber, Department
 from clients.models.rota import RepeatingShift, Rota, RotaChange, RotaChangeKind, RotaFeed, RotaOverride
+from clients.models.ways import WayOfWorking
 
 __all__ = [
     "Calendar",
@@ -31,5 +32,6 @@ __all__ = [
     "Script",
     "ScriptVersion",
     "Service",
+    "WayOfWorking",
     "Weekday",
 ]
