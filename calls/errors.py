@@ -73,6 +73,32 @@ class StepUnknown(CallError):
     message = _("The script of this call has no such step.")
 
 
+class CallerOfAnother(CallError):
+    message = _("This is not a caller of this client, or they have been merged with another since.")
+
+
+class NumberKnown(CallError):
+    message = _("This number belongs to another known caller. It can be merged at the desk; nothing was changed.")
+
+
+class SeparatedAlready(CallError):
+    message = _("These callers have been separated already.")
+
+
+class MergedOn(CallError):
+    message = _("One of these callers has been merged again since. Undo the later merge first.")
+
+
+class ChangedSince(CallError):
+    """`fields` names what has been changed of the caller since the merge."""
+
+    message = _("The caller has been changed since the merge.")
+
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        super().__init__()
+        self.fields = fields
+
+
 class AnswerRefused(CallError):
     """The answer is not of the kind that was asked for; `message` says which."""
 

@@ -11,7 +11,21 @@ from calls.states import AGENT_STATES, LIVE_STATES, WAITING_STATES, CallState
 from clients.models import Line
 
 if TYPE_CHECKING:
-    from calls.models import Call, CallEvent, CallOffer, ScriptAnswer
+    from calls.models import Call, Caller, CallEvent, CallOffer, ScriptAnswer
+
+
+class CallerQuerySet(models.QuerySet["Caller"]):
+    def kept(self) -> "CallerQuerySet":
+        """People, each once, whatever the number of their numbers."""
+        return self.filter(merged_into=None)
+
+    def numbers_of(self, caller_id: int) -> "CallerQuerySet":
+        """The rows of all numbers of a caller; the id is that of the one who is kept."""
+        return self.filter(models.Q(pk=caller_id) | models.Q(merged_into=caller_id))
+
+    def named(self, text: str) -> "CallerQuerySet":
+        """Whose name has this in it, whatever its case and accents."""
+        return self.filter(search_key__contains=search_key(text))
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -21,6 +35,10 @@ class CallQuerySet(models.QuerySet["Call"]):
             return self.none()
         allowed = user.memberships.of(user).filter(models.Q(role="owner") | models.Q(may_see_calls=True))
         return self.filter(client_id__in=allowed.values("client_id"))
+
+    def of_caller(self, numbers: "CallerQuerySet") -> "CallQuerySet":
+        """Calls from any of a caller's numbers (`Caller.objects.numbers_of`), and those that they were named for."""
+        return self.filter(caller_id__in=numbers.order_by().values("pk"))
 
     def live(self) -> "CallQuerySet":
         """Calls whose caller is still on the line."""

@@ -37,11 +37,12 @@ def facts_of(call: Call) -> Facts:
 
     Known is a caller who had called this client before.
     """
-    caller = call.caller
+    number = call.caller
+    caller = number.kept if number is not None else None
     return Facts(
         language=call.line.language,
         is_open=call.situation in OPEN if call.situation else _was_open(call),
-        is_known=caller is not None and caller.created_at < call.started_at,
+        is_known=number is not None and min(number.created_at, number.kept.created_at) < call.started_at,
         caller_language=caller.language if caller else "",
         is_holiday=call.situation == Situation.HOLIDAY,
         has_notice=call.has_notice,

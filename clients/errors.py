@@ -36,6 +36,10 @@ class VatOfAnother(VatInvalid):
         self.prefix = prefix
 
 
+class NotVip(ClientError):
+    """Ways of working are agreed with clients of the plan VIP."""
+
+
 class HoursInvalid(ClientError):
     """Hours that cannot be meant so; `text` is what was typed."""
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Notice,
         Script,
         ScriptVersion,
+        WayOfWorking,
     )
 
 MOST_WORDS = 8
@@ -52,6 +53,14 @@ class ClientQuerySet(models.QuerySet["Client"]):
     def named_like(self, text: str) -> "ClientQuerySet":
         """Companies whose name contains the text; case and accents do not matter, an empty text finds all."""
         return self.filter(search_key__contains=search_key(text))
+
+    def vip(self) -> "ClientQuerySet":
+        """Companies of the plan VIP that are still ours."""
+        return self.filter(plan="vip", closed_at=None)
+
+    def looked_after_by(self, user: User) -> "ClientQuerySet":
+        """Companies whose consultant or substitute this user is."""
+        return self.filter(models.Q(consultant__user=user) | models.Q(substitute__user=user))
 
     def answered_by(self, agent_id: int) -> "ClientQuerySet":
         """Companies this agent is cleared for."""
@@ -112,6 +121,15 @@ class FaqQuerySet(models.QuerySet["FaqEntry"]):
 def _all_words(field: str, text: str) -> models.Q:
     words = search_key(text).split()[:MOST_WORDS]
     return models.Q(*(models.Q((f"{field}__contains", word)) for word in words)) or ~models.Q(pk=None)
+
+
+class WayOfWorkingQuerySet(models.QuerySet["WayOfWorking"]):
+    def in_force(self) -> "WayOfWorkingQuerySet":
+        """Of each client the version that was agreed last."""
+        later = self.model._default_manager.filter(
+            client=models.OuterRef("client"), number__gt=models.OuterRef("number")
+        )
+        return self.filter(~models.Exists(later))
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):

@@ -7,6 +7,7 @@ from answering.accounts.models import Agent, User
 from calls.states import CallOutcome
 
 if TYPE_CHECKING:
+    from calls.querysets import CallerQuerySet
     from inquiries.models import Inquiry
 
 
@@ -17,6 +18,14 @@ class InquiryQuerySet(models.QuerySet["Inquiry"]):
             return self.none()
         allowed = user.memberships.of(user).filter(models.Q(role="owner") | models.Q(may_see_calls=True))
         return self.filter(client_id__in=allowed.values("client_id"))
+
+    def of_caller(self, numbers: "CallerQuerySet") -> "InquiryQuerySet":
+        """Requests of a caller by call or SMS from any of their numbers (`Caller.objects.numbers_of`), latest first."""
+        mine, every = numbers.order_by().values("pk"), self.model._default_manager.order_by()
+        by_call = every.filter(call__caller__in=mine).values("pk")
+        by_text = every.filter(text_message__caller__in=mine).values("pk")
+        # Not one condition with "or", which could use no index.
+        return self.filter(pk__in=by_call.union(by_text, all=True)).order_by("-received_at", "-pk")
 
     def open(self) -> "InquiryQuerySet":
         """Requests still owed a reply, the nearest deadline first."""

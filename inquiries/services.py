@@ -280,7 +280,8 @@ def request_from_text(text_id: int) -> Inquiry:
     The reply is owed by the client company: its calendar, its target.
     """
     with transaction.atomic():
-        related = TextMessage.objects.select_related("client__calendar", "client__provider__calendar", "line", "caller")
+        related = TextMessage.objects.select_related("client__calendar", "client__provider__calendar", "line")
+        related = related.select_related("caller__merged_into")
         message = related.select_for_update(of=("self",), no_key=True).get(pk=text_id)
         known = Inquiry.objects.filter(text_message=message).first()
         return known or _write_request(message)
@@ -292,7 +293,7 @@ def _write_request(message: TextMessage) -> Inquiry:
         text_message=message,
         kind=InquiryKind.MESSAGE,
         contact=default_contact(message.client),
-        caller_name=message.caller.name if message.caller else "",
+        caller_name=message.caller.kept.name if message.caller else "",
         caller_number=message.sender_number,
         language=message.line.language,
         text=plain_text(message.text),

@@ -14,6 +14,7 @@ from answering.console.stage import (
     LineHours,
     Result,
     Stage,
+    StageKind,
     capabilities_of,
     choose_stage,
     free_results,
@@ -21,12 +22,13 @@ from answering.console.stage import (
     results,
     running_notices,
     spoken_notices,
+    way_with,
 )
 from answering.console.telephone import has_become_telephone
 from answering.console.workload import CallBacks, Today, Waiting, call_backs_for, drafts_of, today_of, waiting_for
 from calls.models import Call, Disposition
 from calls.script_panel import ScriptPanel, is_call_back, read_panel
-from clients.models import Notice, Service
+from clients.models import Notice, Service, WayOfWorking
 from inquiries.models import MessageDraft
 
 MESSAGES = Service.MESSAGES
@@ -34,7 +36,10 @@ MESSAGES = Service.MESSAGES
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """What is shown of the call in the centre, beside its message form."""
+    """What is shown of the call in the centre, beside its message form.
+
+    `looks_after` is whether this agent writes down how to work with the client.
+    """
 
     script: ScriptPanel
     notices: list[Notice]
@@ -44,6 +49,8 @@ class CallView:
     results: list[Result]
     free_results: list[Result]
     capabilities: frozenset[str]
+    way: WayOfWorking | None = None
+    looks_after: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,11 @@ class Board:
     @property
     def call(self) -> Call | None:
         return self.stage.call
+
+    @property
+    def can_edit_caller(self) -> bool:
+        """Whether the agent may say who it is: while they have the call, and until they have closed it."""
+        return self.stage.kind in (StageKind.CALL, StageKind.WRAP_UP)
 
     @property
     def script_panel(self) -> ScriptPanel | None:
@@ -137,6 +149,8 @@ def _view(agent: Agent, call: Call, draft: MessageDraft | None) -> CallView:
         results=results(_likely(panel, has_message=bool(caller.sent))),
         free_results=free_results(),
         capabilities=capabilities_of(call),
+        way=way_with(call),
+        looks_after=agent.user.is_supervisor or agent.pk in (call.client.consultant_id, call.client.substitute_id),
     )
 
 

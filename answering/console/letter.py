@@ -42,7 +42,7 @@ def blank_initial(call: Call, contacts: list[Contact]) -> dict[str, object]:
     """A new form: what the call already tells of its caller."""
     default = next((contact for contact in contacts if contact.is_default), None)
     return {
-        "caller_name": call.caller_name or (call.caller.name if call.caller else ""),
+        "caller_name": call.caller_name or (call.caller.kept.name if call.caller else ""),
         "caller_number": phone(call.caller_number),
         "contact": default.public_id if default else None,
         "urgency": Urgency.NORMAL,

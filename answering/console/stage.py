@@ -4,12 +4,14 @@ import enum
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
 
 from answering.accounts.models import Agent
-from answering.console.workload import Waiting
+from answering.console.workload import Waiting, annotation
 from answering.lib import clock
 from answering.lib.worktime import WorkTimeError
 from calls.carriers.registry import all_carriers
@@ -17,7 +19,8 @@ from calls.models import Call, Disposition
 from calls.models.call import FREE_DISPOSITIONS
 from calls.states import CallState
 from clients.hours import next_closing
-from clients.models import Notice
+from clients.models import Notice, Plan, WayOfWorking
+from clients.models.ways import WAY_TEXTS
 
 WRAP_UPS_SHOWN = 10
 NOTICES_SHOWN = 5
@@ -68,8 +71,16 @@ def choose_stage(agent: Agent, opened: uuid.UUID | None, waiting: Waiting) -> St
 
 def _shown(*conditions: Q, **fields: object) -> Call | None:
     """One call with all that the centre and the side show of it."""
-    everything = ("line__calendar", "client__calendar", "client__provider__calendar", "script_version", "caller")
-    return Call.objects.select_related(*everything).filter(*conditions, **fields).first()
+    everything = ("line__calendar", "client__calendar", "client__provider__calendar", "script_version")
+    calls = Call.objects.select_related(*everything, "caller__merged_into").annotate(way=_way_in_force())
+    return calls.filter(*conditions, **fields).first()
+
+
+def _way_in_force() -> Subquery:
+    """In the statement that reads the call, for the console has no other to spare."""
+    ways = WayOfWorking.objects.filter(client=OuterRef("client")).order_by("-number")
+    said = {name: name for name in (*WAY_TEXTS, "number", "agreed_by", "agreed_on")}
+    return Subquery(ways.values(as_json=JSONObject(**said))[:1])
 
 
 def _mine(agent: Agent) -> Q:
@@ -90,6 +101,14 @@ def running_notices(call: Call) -> list[Notice]:
     """What is different just now at the client's, as far as the call's line is concerned; one query."""
     notices = Notice.objects.running(clock.now()).on_line(call.line).select_related("client", "line")
     return list(notices[:NOTICES_SHOWN])
+
+
+def way_with(call: Call) -> WayOfWorking | None:
+    """What is agreed with a VIP client, as it came with a call that `choose_stage` has read; no query."""
+    found: dict[str, Any] | None = annotation(call, "way")
+    if found is None or call.client.plan != Plan.VIP:
+        return None
+    return WayOfWorking(client=call.client, **(found | {"agreed_on": date.fromisoformat(found["agreed_on"])}))
 
 
 def spoken_notices(notices: Iterable[Notice]) -> str:

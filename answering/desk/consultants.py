@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from answering.accounts.models import Agent
 from answering.desk.access import setup_page
 from answering.desk.editing import CHANGED_MEANWHILE, render_form
+from answering.desk.ways import Review, reviews_of
 from clients.errors import ChangedMeanwhile
 from clients.models import Client
 from clients.services.consultants import reassign_clients
@@ -44,11 +45,21 @@ class HandOverForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """A consultant, the clients they look after, and the form that hands them over."""
+    """A consultant, their clients, what is agreed with the VIP ones, and the form that hands them over."""
 
     consultant: Agent
     clients: list[Client]
     form: HandOverForm
+    reviews: list[Review]
+
+    @property
+    def overdue(self) -> list[Review]:
+        return [review for review in self.reviews if review.is_overdue]
+
+    @property
+    def without_way(self) -> list[Review]:
+        """VIP clients with whom nothing has been agreed yet."""
+        return [review for review in self.reviews if review.way is None]
 
     @property
     def ticked(self) -> list[str]:
@@ -91,7 +102,10 @@ def _portfolios(giver: Agent | None, bound: HandOverForm | None) -> list[Portfol
     for client in found.order_by("consultant__user__sort_key", "consultant", "sort_key", "pk"):
         if client.consultant is not None:
             by_consultant[client.consultant].append(client)
+    reviews: defaultdict[int | None, list[Review]] = defaultdict(list)
+    for review in reviews_of(Client.objects.vip()):
+        reviews[review.client.consultant_id].append(review)
     return [
-        Portfolio(agent, clients, bound if bound and agent == giver else HandOverForm(agent))
+        Portfolio(agent, clients, bound if bound and agent == giver else HandOverForm(agent), reviews[agent.pk])
         for agent, clients in by_consultant.items()
     ]

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from answering.accounts.models import User
+from clients.models import Client, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Section:
     icon: str
     url_name: str
     for_supervisors: bool = False
+    for_consultants: bool = False
 
 
 SECTIONS: Sequence[Section] = (
@@ -27,6 +29,7 @@ SECTIONS: Sequence[Section] = (
     Section("people", _("People"), "people", "desk:people", for_supervisors=True),
     Section("skills", _("Skills"), "note", "desk:skills"),
     Section("consultants", _("Consultants"), "user", "desk:consultants"),
+    Section("ways", _("Ways of working"), "note", "desk:ways", for_supervisors=True, for_consultants=True),
 )
 # Addresses of these take the client's `public_id`.
 CLIENT_TABS: Sequence[Section] = (
@@ -39,6 +42,7 @@ CLIENT_TABS: Sequence[Section] = (
     Section("contacts", _("Contacts"), "people", "desk:contacts", for_supervisors=True),
     Section("rota", _("Rota"), "calendar", "desk:rotas", for_supervisors=True),
     Section("callers", _("Callers"), "phone-in", "desk:callers", for_supervisors=True),
+    Section("way", _("Way of working"), "note", "desk:way", for_supervisors=True, for_consultants=True),
 )
 
 
@@ -47,10 +51,13 @@ def sections_for(user: User) -> list[Section]:
     return _found_by(user, SECTIONS)
 
 
-def client_tabs_for(user: User) -> list[Section]:
+def client_tabs_for(user: User, client: Client) -> list[Section]:
     """Which pages of a client this user finds."""
-    return _found_by(user, CLIENT_TABS)
+    is_vip = client.plan == Plan.VIP and client.closed_at is None
+    return [tab for tab in _found_by(user, CLIENT_TABS) if is_vip or tab.key != "way"]
 
 
 def _found_by(user: User, sections: Sequence[Section]) -> list[Section]:
+    if not user.is_supervisor:  # whoever is at the desk all the same looks after a client
+        return [section for section in sections if section.for_consultants]
     return [section for section in sections if section.for_supervisors or user.is_administrator]

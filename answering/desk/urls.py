@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from answering.desk import consultants, views
+from answering.desk import consultants, views, ways
 
 app_name = "desk"
 urlpatterns = [
@@ -12,5 +12,7 @@ urlpatterns = [
     path("clients/", include("answering.desk.clients.urls")),
     path("skills/", include("answering.desk.skills")),
     path("consultants/", consultants.consultants, name="consultants"),
+    path("ways/", ways.ways, name="ways"),
+    path("clients/<uuid:public_id>/way/", ways.way, name="way"),
     path("", include("answering.desk.people.urls")),
 ]

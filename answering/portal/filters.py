@@ -90,7 +90,9 @@ def _matches(text: str) -> Q:
     digits = "".join(character for character in text if character.isdigit())
     if digits and not any(character.isalpha() for character in text):
         return Q(caller_number__contains=digits)
-    named = Q(caller__search_key__contains=search_key(text)) | Q(caller_name__icontains=text.strip())
+    key = search_key(text)
+    known = Q(caller__search_key__contains=key) | Q(caller__merged_into__search_key__contains=key)
+    named = known | Q(caller_name__icontains=text.strip())
     answered = ScriptAnswer.objects.saying(text).filter(call=OuterRef("pk"))
     return named | Q(Exists(answered))
 

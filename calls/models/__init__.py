@@ -1,7 +1,7 @@
 from calls.models.answers import ScriptAnswer
 from calls.models.browser import BrowserCall, CallLeg, MediaExchange, Party
 from calls.models.call import Call, Disposition
-from calls.models.caller import Caller
+from calls.models.caller import Caller, CallerChange, CallerChangeKind
 from calls.models.events import CallEvent
 from calls.models.offers import CallOffer, OfferOutcome
 from calls.models.orders import CarrierOrder, Order, OrderOutcome
@@ -16,6 +16,8 @@ __all__ = [
     "CallOffer",
     "CallRecording",
     "Caller",
+    "CallerChange",
+    "CallerChangeKind",
     "CarrierOrder",
     "Disposition",
     "MediaExchange",

@@ -21,11 +21,15 @@ _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def recognise(line: Line, number: str, name: str) -> Caller | None:
-    """The caller of this client by number; None when withheld or malformed. A name once known is kept."""
+    """The row of this number at this client, whoever it belongs to (`Caller.kept`, no query).
+
+    None when withheld or malformed. A name once known is kept.
+    """
     parsed = e164(number, line.client.country)
     if parsed is None:
         return None
-    return Caller.objects.filter(client=line.client, number=parsed).first() or add_caller(line, parsed, name)
+    known = Caller.objects.select_related("merged_into").filter(client=line.client, number=parsed)
+    return known.first() or add_caller(line, parsed, name)
 
 
 def add_caller(line: Line, number: str, name: str) -> Caller:
@@ -78,7 +82,7 @@ def identify_caller(call_id: int, *, name: str = "", number: str = "") -> Call:
         caller = recognise(call.line, number, known_name)
         if caller is not None:
             call.caller, call.caller_number = caller, str(caller.number)
-            _name_caller(caller, known_name)
+            _name_caller(caller.kept, known_name)
         call.caller_name = known_name or call.caller_name
         call.save(update_fields=["caller", "caller_number", "caller_name"])
         after_commit(signals.caller_identified.send_robust, sender=Call, call_id=call.pk)
@@ -87,5 +91,5 @@ def identify_caller(call_id: int, *, name: str = "", number: str = "") -> Call:
 
 def _name_caller(caller: Caller, name: str) -> None:
     if name and not caller.name:
-        caller.name = name
-        caller.save(update_fields=["name", "search_key"])
+        caller.name, caller.revision = name, caller.revision + 1  # a form that shows no name must not take it away
+        caller.save(update_fields=["name", "search_key", "revision"])

@@ -70,9 +70,10 @@ def _open_from(hours: WorkCalendar, moment: datetime) -> datetime | None:
 
 def decide(line: Line, caller: Caller | None, standing: Standing) -> Verdict:
     """What becomes of a call on this line as it stands, from this caller if they are known."""
-    if caller is not None and caller.is_blocked:
+    known = caller.kept if caller is not None else None
+    if known is not None and known.is_blocked:
         return Verdict(EventKind.BLOCKED, Ground.BLOCKED, standing)
-    if caller is not None and caller.is_always_connected:
+    if known is not None and known.is_always_connected:
         return Verdict(EventKind.QUEUED, Ground.ALWAYS_CONNECTED, standing)
     return Verdict(_by_situation(line, standing), Ground.SITUATION, standing)
 

@@ -36,7 +36,9 @@ class Explanation:
 def explain_call(line: Line, *, number: str, moment: datetime) -> Explanation:
     """Decide as `receive_call` would for a call at this moment from this number; nothing is written. Ten queries."""
     parsed = e164(number, "") or e164(number, line.client.country)
-    caller = Caller.objects.filter(client=line.client_id, number=parsed).first() if parsed else None
+    numbers = Caller.objects.select_related("merged_into").filter(client=line.client_id)
+    found = numbers.filter(number=parsed).first() if parsed else None
+    caller = found.kept if found is not None else None
     answered = Line.objects.answered().filter(pk=line.pk).first()
     notices = list(Notice.objects.running(moment).on_line(line))
     notice_until = max((notice.ends_at for notice in notices), default=None)

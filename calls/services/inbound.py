@@ -155,7 +155,7 @@ def _begin_call(reached: Reached, inbound: InboundCall, standing: Standing) -> N
         carrier_call=inbound.carrier_call,
         caller=caller,
         caller_number=reached.number or (str(caller.number) if caller else ""),
-        caller_name=clean_name(inbound.caller_name) or (caller.name if caller else ""),
+        caller_name=clean_name(inbound.caller_name) or (caller.kept.name if caller else ""),
         state=CallState.RINGING,
     )
     new = NewCall(call)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from answering.lib import clock
 from calls.carriers.base import InboundCall
@@ -40,8 +41,9 @@ def find_line(dialled: str) -> Line:
 class Reached:
     """The line that was called; the call that this arrival has made already; its usual script in force; who calls.
 
-    `notice_until` is when the last of the notices ends that run now, None without any. `number` is the
-    caller's in E.164, also when they are not known by it yet; `caller` has name and flags only.
+    `notice_until` is when the last of the notices ends that run now, None without any. `number` is the caller's in
+    E.164, also when they are not known by it yet; `caller` is the number's row with no more than the name and flags of
+    whom the number belongs to.
     """
 
     line: Line
@@ -82,10 +84,11 @@ def _reached_by(field: str, dialled: str) -> QuerySet[Line, tuple[Any, ...]]:
     caller = FilteredRelation("client__callers", condition=Q(client__callers__number=MARK_CALLER))
     stamp = RawSQL(STAMP, ())  # noqa: S611 - a constant
     lines = Line.objects.answered().filter(**{field: dialled}).annotate(caller=caller, stamp=stamp)
-    of_caller = ("caller__pk", "caller__name", "caller__is_blocked", "caller__is_always_connected")
+    known = ("name", "is_blocked", "is_always_connected")  # a merged number has those of whom it belongs to
+    of_kept = [Coalesce(f"caller__merged_into__{each}", f"caller__{each}") for each in known]
     joined = ("client__name", "calendar__name", "script__name")  # named, so that their rows can be stamped
     asked = (Subquery(known_call), Subquery(version), Subquery(of_line))
-    return lines.values_list("pk", "stamp", *asked, *of_caller, *joined)
+    return lines.values_list("pk", "stamp", *asked, "caller__pk", *of_kept, *joined)
 
 
 _marks: dict[str, object] = {"event_key": MARK_TEXT, "number": MARK_CALLER, "moment": MARK_MOMENT}

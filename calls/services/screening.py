@@ -14,14 +14,15 @@ class Screening(models.TextChoices):
 
 
 def screen_caller(client: Client, number: str, screening: Screening) -> None:
-    """Put a caller of this client, by number in E.164, on one of its two lists, or on none."""
+    """Put a caller of this client, by any of their numbers in E.164, on one of its two lists, or on none."""
     flags = {
         "is_blocked": screening == Screening.BLOCKED,
         "is_always_connected": screening == Screening.ALWAYS,
     }
+    known = Caller.objects.filter(client=client, number=number).select_related("merged_into").first()
     Caller.objects.update_or_create(
         client=client,
-        number=number,
+        number=known.kept.number if known is not None else number,
         # Whoever has a form of this caller open is told, for its flags are no longer those that were shown.
         defaults=flags | {"revision": models.F("revision") + 1},
         create_defaults=flags | {"language": client.language},
@@ -31,4 +32,4 @@ def screen_caller(client: Client, number: str, screening: Screening) -> None:
 def screened_callers(client: Client) -> models.QuerySet[Caller]:
     """The client's callers on either list, by number."""
     listed = models.Q(is_blocked=True) | models.Q(is_always_connected=True)
-    return Caller.objects.filter(listed, client=client).order_by("number", "pk")
+    return Caller.objects.kept().filter(listed, client=client).order_by("number", "pk")

@@ -14,6 +14,7 @@ from clients.models.notices import Notice
 from clients.models.people import Contact, ContactNumber, Department
 from clients.models.rota import RepeatingShift, Rota, RotaChange, RotaChangeKind, RotaFeed, RotaOverride
 from clients.models.skills import Skill
+from clients.models.ways import WayOfWorking
 
 __all__ = [
     "Acknowledgement",
@@ -49,5 +50,6 @@ __all__ = [
     "Service",
     "Situation",
     "Skill",
+    "WayOfWorking",
     "Weekday",
 ]

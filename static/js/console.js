@@ -1,6 +1,7 @@
 // The agent's screen. Hints say what to read again, keys and buttons say what to do; the server's facts decide.
 
 import { CallAudio, tryMicrophone } from "./console_audio.js";
+import { CallerForm, takeName } from "./console_caller.js";
 import { Board, facts } from "./console_board.js";
 import { Draft } from "./console_draft.js";
 import { Keys } from "./console_keys.js";
@@ -29,6 +30,7 @@ const keys = new Keys();
 const ring = new Ring({ onMuted: (isMuted) => place("ring", isMuted ? word("ringMuted") : "") });
 const draft = new Draft({ onSent: () => board.refresh() });
 const script = new ScriptRun();
+const callerForm = new CallerForm();
 const board = new Board({
   url: page.boardUrl,
   asks: page.voiceTokenUrl ? {} : { telephone: "none" }, // a clearance may come while the page is open
@@ -63,6 +65,7 @@ function changed(is, was) {
   }
   draft.attach();
   script.attach();
+  callerForm.follow(is.call);
   audio.follow(is);
   strip("reload", is.mustReload !== undefined);
   showPlaces();
@@ -95,6 +98,11 @@ const actions = {
   resume: ({ call }) => post(callUrl(call, "resume")),
   write: () => keys.write(),
   faq: () => document.getElementById("faq-text").focus(),
+  "edit-caller": ({ url }) => callerForm.open(url, facts().call),
+  "cancel-caller": () => {
+    callerForm.close();
+    document.getElementById("main").focus();
+  },
   end: ({ call }) => post(callUrl(call, "end")),
   close: ({ call, disposition }, button) => close(call, disposition, button),
   presence: ({ presence }) => choose(presence),
@@ -217,7 +225,7 @@ function replace() {
   telephone.stop();
   stream?.close();
   strip("replaced", true);
-  for (const id of ["script", "letter"]) document.getElementById(id).replaceChildren();
+  for (const id of ["script", "letter", "caller-form"]) document.getElementById(id).replaceChildren();
   document.getElementById("stage").replaceChildren(document.getElementById("replaced").content.cloneNode(true));
   document.getElementById("stage").dataset.kind = "idle";
   for (const id of ["status", "waiting", "open", "side", "callbar"]) document.getElementById(id).inert = true;
@@ -269,6 +277,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail: { requestConfig, xhr } }
 
 document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig, xhr } }) => {
   if (requestConfig.elt.matches("[data-step]")) answered(xhr);
+  if (requestConfig.elt.matches("[data-caller-form]")) callerSaved(requestConfig, xhr);
   if (requestConfig.elt.id !== "message-form") return;
   if (xhr.status === 200) sent();
   else if (xhr.status === 422) invalid();
@@ -284,6 +293,19 @@ function answered(xhr) {
   draft.attach();
   script.attach();
   (script.next ?? document.getElementById("main")).focus();
+}
+
+/** The caller was changed, or is somebody else: the message goes by the new name, if it went by the old. */
+function callerSaved({ elt, triggeringEvent }, xhr) {
+  if (xhr.status === 422) callerForm.focus();
+  else if (xhr.status !== 200) tell(xhr.status ? refusalOf(xhr) : new Away("caller"));
+  else {
+    const before = document.querySelector("#side .caller-name bdi")?.textContent ?? "";
+    takeName(elt.elements.name?.value.trim() ?? triggeringEvent?.submitter?.dataset.name, before);
+    toast(word("done"), "success");
+    document.getElementById("main").focus();
+    board.refresh();
+  }
 }
 
 function sent() {

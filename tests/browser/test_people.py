@@ -3,15 +3,17 @@
 import os
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, expect
 
 from answering.accounts.models import StaffRole
 from answering.lib import clock
 from calls.models import Caller
-from clients.models import Plan
+from clients.models import Plan, WayOfWorking
 from clients.services.contacts import ContactFields, NumberFields, add_contact
 from clients.services.rota import ShiftFields, add_override, add_rota, add_shifts
+from clients.services.ways import agree_on_way
 from tests.browser.accessibility import expect_nothing_wrong
 from tests.browser.conftest import NewPage
 from tests.browser.house import RunningHouse
@@ -36,7 +38,19 @@ def test_contacts_and_rota_are_kept_by_keys_and_everybody_can_read_them(
     add_override(rota, maria, clock.now(), clock.now() + timedelta(hours=3), reason="slima")
     ring(running_house.house.line, number="+37126123456", name="Kristīne Ozoliņa")
     Caller.objects.update(care_reason="Nesen zaudējusi tuvinieku", note="Runāt lēni")
-    make_client("Baltė", plan=Plan.VIP, consultant=make_agent("Ilze Gaile"), substitute=make_agent("Zane Kļava"))
+    ring(running_house.house.line, number="+37167123456", name="Kristine Ozolina")
+    consultant = make_agent("Ilze Gaile")
+    vip = make_client("Baltė", plan=Plan.VIP, consultant=consultant, substitute=make_agent("Zane Kļava"))
+    way: dict[str, Any] = {
+        "greeting": "Καλημέρα σας, ποτέ «γεια σας».",
+        "donts": "Nekad neapstiprināt, ka kāds ir klients.",
+    }
+    way |= {
+        "agreed_by": "Ελένη Παπαδάκη",
+        "agreed_on": today - timedelta(days=90),
+        "review_on": today - timedelta(days=3),
+    }
+    agree_on_way(WayOfWorking(client=vip, reviewer=consultant, **way), seen=0, by=consultant.user)
     for scheme in ("light", "dark"):
         context = new_context(viewport=DESK, color_scheme=scheme)
         running_house.sign_in(context, make_user("Sandra Liepa", staff_role=StaffRole.SUPERVISOR))
@@ -50,6 +64,13 @@ def test_contacts_and_rota_are_kept_by_keys_and_everybody_can_read_them(
         look(page, f"remove-{scheme}")
         page.get_by_role("link", name="Callers").click()
         look(page, f"callers-{scheme}")
+        page.get_by_role("link", name="The same name twice").click()
+        expect(page.get_by_role("button", name="Look and merge")).to_be_visible()
+        look(page, f"duplicates-{scheme}")
+        page.get_by_role("button", name="Look and merge").click()
+        expect(page.get_by_role("heading", name="Merge callers")).to_be_visible()
+        look(page, f"merge-{scheme}")
+        page.get_by_role("link", name="Callers").click()
         page.get_by_role("link", name="Kristīne Ozoliņa").click()
         look(page, f"caller-{scheme}")
         page.get_by_role("link", name="Rota").click()
@@ -59,6 +80,12 @@ def test_contacts_and_rota_are_kept_by_keys_and_everybody_can_read_them(
         overview = open_page(f"{running_house.url}/desk/consultants/", context=context)
         expect(overview.get_by_role("heading", name="Ilze Gaile")).to_be_visible()
         look(overview, f"consultants-{scheme}")
+        overview.get_by_role("link", name="Ways of working").click()
+        expect(overview.get_by_role("cell", name="Review overdue")).to_be_visible()
+        look(overview, f"ways-{scheme}")
+        overview.get_by_role("link", name="Baltė").click()
+        expect(overview.get_by_role("heading", name="In force")).to_be_visible()
+        look(overview, f"way-{scheme}")
     page.get_by_role("link", name="Contacts").click()
     page.get_by_role("link", name="Dr. Anna Ozola").click()
     page.get_by_role("button", name="Number 2: one up").press("Enter")

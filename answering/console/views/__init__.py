@@ -1,5 +1,6 @@
 """The console over HTTP: parse, call one service, answer."""
 
+from answering.console.views.caller import caller_form, find_caller, link_caller, save_caller
 from answering.console.views.calls import claim, close, decline, end, hold, leaving, rejoin, resume
 from answering.console.views.media import answer, offer
 from answering.console.views.messages import answer_request, draft, message
@@ -13,6 +14,7 @@ __all__ = [
     "answer_request",
     "answer_step",
     "board",
+    "caller_form",
     "claim",
     "close",
     "console",
@@ -20,15 +22,18 @@ __all__ = [
     "draft",
     "end",
     "faq",
+    "find_caller",
     "heartbeat",
     "hold",
     "leaving",
+    "link_caller",
     "message",
     "offer",
     "open_page",
     "presence",
     "rejoin",
     "resume",
+    "save_caller",
     "ticket",
     "voice_token",
 ]

@@ -17,7 +17,7 @@ from calls.services import save_answer
 from clients.models import FaqEntry
 
 LONGEST_QUESTION, ENTRIES_SHOWN = 100, 6
-SHOWN = ("line__calendar", "client", "script_version", "caller")
+SHOWN = ("line__calendar", "client", "script_version", "caller__merged_into")
 
 
 @command

@@ -27,6 +27,7 @@ from clients.models import (
     Notice,
     Plan,
     Provider,
+    WayOfWorking,
 )
 from clients.services.contacts import ContactFields, NumberFields, add_contact
 from clients.services.rota import ShiftFields, add_rota, add_shifts
@@ -107,6 +108,8 @@ def write_company(company: DemoCompany, provider: Provider) -> Client:
         substitute=Agent.objects.get(user__email=SUBSTITUTE.email) if company.is_vip else None,
         response_target=company.response_target,
     )
+    if company.is_vip:
+        _write_way(client)
     _write_contacts(client, company)
     _write_line(client, company)
     _write_tariff(client, company)
@@ -117,6 +120,26 @@ def write_company(company: DemoCompany, provider: Provider) -> Client:
     agents = Agent.objects.filter(user__email__in=cleared)
     Clearance.objects.bulk_create(Clearance(agent=agent, client=client) for agent in agents)
     return client
+
+
+def _write_way(client: Client) -> None:
+    """What the consultant has agreed with the VIP client; its review is due soon."""
+    consultant, today = client.consultant, clock.now().date()
+    assert consultant is not None  # noqa: S101 - a VIP client has one
+    WayOfWorking.objects.create(
+        client=client,
+        number=1,
+        greeting="Καλημέρα σας ή καλησπέρα σας, ποτέ «γεια σας».",
+        decisions="Ραντεβού κλείνει μόνο η γραμματεία. Για αμοιβές απαντά η κυρία Παπαδάκη.",
+        dos="Ζητήστε τον αριθμό της υπόθεσης και επαναλάβετέ τον.",
+        donts="Μην επιβεβαιώνετε ποτέ ότι κάποιος είναι πελάτης του γραφείου.",
+        escalation="Σύλληψη ή δικάσιμος σήμερα: καλέστε αμέσως τον υπεύθυνο βάρδιας.",
+        agreed_by="Ελένη Παπαδάκη",
+        agreed_on=today - timedelta(days=150),
+        reviewer=consultant,
+        review_on=today + timedelta(days=30),
+        written_by=consultant.user,
+    )
 
 
 def _calendar(name: str, zone: str, country: str, hours: Hours) -> Calendar:

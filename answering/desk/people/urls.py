@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from answering.desk.people import callers, contacts, rotas
+from answering.desk.people import callers, contacts, merging, rotas
 
 urlpatterns = [
     path("people/", contacts.index, name="people"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("clients/<uuid:client_id>/contacts/<uuid:contact_id>/", contacts.contact, name="contact"),
     path("clients/<uuid:client_id>/contacts/<uuid:contact_id>/remove/", contacts.remove_contact, name="remove_contact"),
     path("clients/<uuid:client_id>/callers/", callers.callers, name="callers"),
+    path("clients/<uuid:client_id>/callers/duplicates/", merging.duplicates, name="duplicate_callers"),
+    path("clients/<uuid:client_id>/callers/merge/", merging.merge, name="merge_callers"),
+    path("clients/<uuid:client_id>/callers/separate/<int:change_id>/", merging.separate, name="separate_callers"),
     path("clients/<uuid:client_id>/callers/<int:caller_id>/", callers.caller, name="caller"),
     path("clients/<uuid:client_id>/rota/", rotas.rotas, name="rotas"),
     path("clients/<uuid:client_id>/rota/new/", rotas.new_rota, name="new_rota"),

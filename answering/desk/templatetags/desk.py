@@ -6,6 +6,7 @@ from django import template
 
 from answering.accounts.models import User
 from answering.desk.navigation import Section, client_tabs_for, sections_for
+from clients.models import Client
 
 register = template.Library()
 
@@ -17,9 +18,9 @@ def desk_sections(user: User) -> list[Section]:
 
 
 @register.simple_tag
-def client_tabs(user: User) -> list[Section]:
+def client_tabs(user: User, client: Client) -> list[Section]:
     """The pages of one client that this user finds."""
-    return client_tabs_for(user)
+    return client_tabs_for(user, client)
 
 
 @register.filter
