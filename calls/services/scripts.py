@@ -29,7 +29,7 @@ def uses_of_script(script: Script) -> ScriptUses:
     """Two queries."""
     is_running = Q(state__in=LIVE_STATES) | Q(state=CallState.WRAP_UP)  # each of the two has its index
     running = Call.objects.filter(is_running, script_version__script=script)
-    return ScriptUses(list(script.lines.order_by("name", "pk")), running.count())
+    return ScriptUses(list(Line.objects.reading(script).order_by("name", "pk")), running.count())
 
 
 def delete_script(script: Script, *, revision: int) -> None:

@@ -187,6 +187,16 @@ def test_a_deleted_script_is_offered_and_taken_nowhere(administrator: Browser, h
         house.line.save()
 
 
+def test_a_script_of_a_situation_is_in_use_too(administrator: Browser, house: House, spare: Script) -> None:
+    house.client.lines.update(holiday_script=spare)
+    refused = administrator.post(at("delete-script", spare), revised(spare), follow=True)
+    assert "This script is in use." in refused.text
+    house.client.lines.update(holiday_script=None)
+    administrator.post(at("delete-script", spare), revised(spare))
+    with pytest.raises(IntegrityError, match="not deleted"):
+        house.client.lines.update(holiday_script=spare)
+
+
 def test_only_administrators_rename_and_delete(house: House, spare: Script) -> None:
     for browser in those_kept_out(house):
         for name in ("rename-script", "delete-script"):
