@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 import pytest
 from django.template import Context, Template
 from django.test import TransactionTestCase
+from django.utils import translation
 from django.utils.safestring import SafeString
 from pytest_django.fixtures import Settings
 
@@ -53,6 +54,12 @@ def quick_static_files(settings: Settings) -> None:
 def unknown_accounts() -> None:
     """A process keeps Twilio accounts for a minute, longer than a test's rows live."""
     forget_accounts()
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> None:
+    """A request leaves its language active in the thread; the next one sets its own, but a test need not have one."""
+    translation.deactivate()
 
 
 @contextmanager
