@@ -340,6 +340,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "ask-about-callers": {"task": "calls.tasks.ask_about_callers", "schedule": 15.0, "options": {"expires": 15}},
     "request-from-texts": {"task": "inquiries.tasks.request_from_texts", "schedule": 15.0, "options": {"expires": 15}},
+    "carry-on-imports": {"task": "clients.tasks.carry_on_imports", "schedule": 10.0, "options": {"expires": 10}},
+    "forget-imports": {"task": "clients.tasks.forget_imports", "schedule": 600.0, "options": {"expires": 600}},
     "request-call-backs": {"task": "inquiries.tasks.request_call_backs", "schedule": 15.0, "options": {"expires": 15}},
 }
 CELERY_TIMEZONE = "UTC"

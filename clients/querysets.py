@@ -9,7 +9,17 @@ from answering.accounts.models import User
 from answering.lib.text import search_key
 
 if TYPE_CHECKING:
-    from clients.models import Calendar, Client, Contact, FaqEntry, Line, Membership, Notice, ScriptVersion
+    from clients.models import (
+        Calendar,
+        Client,
+        Contact,
+        ContactImport,
+        FaqEntry,
+        Line,
+        Membership,
+        Notice,
+        ScriptVersion,
+    )
 
 MOST_WORDS = 8
 
@@ -24,6 +34,13 @@ class CalendarQuerySet(models.QuerySet["Calendar"]):
     def named_like(self, text: str) -> "CalendarQuerySet":
         """Calendars whose name contains the text; case and accents do not matter, an empty text finds all."""
         return self.filter(search_key__contains=search_key(text))
+
+    def used_by(self, client: "Client") -> "CalendarQuerySet":
+        """The client's own calendar, those of its lines and of its people, by name."""
+        lines = client.lines.values("calendar")
+        people = client.contacts.exclude(calendar=None).values("calendar")
+        mine = models.Q(pk=client.calendar_id) | models.Q(pk__in=lines) | models.Q(pk__in=people)
+        return self.filter(mine).order_by("name", "pk")
 
 
 class ClientQuerySet(models.QuerySet["Client"]):
@@ -85,6 +102,17 @@ class FaqQuerySet(models.QuerySet["FaqEntry"]):
 def _all_words(field: str, text: str) -> models.Q:
     words = search_key(text).split()[:MOST_WORDS]
     return models.Q(*(models.Q((f"{field}__contains", word)) for word in words)) or ~models.Q(pk=None)
+
+
+class ContactImportQuerySet(models.QuerySet["ContactImport"]):
+    def unattended(self, moment: datetime) -> "ContactImportQuerySet":
+        """Imports under way on which no worker is busy, the longest waiting first."""
+        free = models.Q(busy_until=None) | models.Q(busy_until__lte=moment)
+        return self.filter(free, state__in=["reading", "writing", "undoing"]).order_by("uploaded_at")
+
+    def logged(self) -> "ContactImportQuerySet":
+        """What was carried out, taken back or not, the latest first."""
+        return self.filter(carried_out_at__isnull=False).order_by("-carried_out_at", "-pk")
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):

@@ -1,6 +1,15 @@
 from clients.models.calendars import Calendar, CalendarDay, CalendarDayInterval, CalendarInterval, Weekday
 from clients.models.companies import Client, Membership, MembershipRole, Plan, Provider, Service
 from clients.models.faq import FaqEntry
+from clients.models.imports import (
+    ContactImport,
+    ContactImportPiece,
+    ContactImportRow,
+    ImportState,
+    MatchedBy,
+    RowState,
+    Verdict,
+)
 from clients.models.lines import Line, Script, ScriptVersion
 from clients.models.notices import Notice
 from clients.models.people import Contact, ContactNumber, Department
@@ -13,10 +22,15 @@ __all__ = [
     "CalendarInterval",
     "Client",
     "Contact",
+    "ContactImport",
+    "ContactImportPiece",
+    "ContactImportRow",
     "ContactNumber",
     "Department",
     "FaqEntry",
+    "ImportState",
     "Line",
+    "MatchedBy",
     "Membership",
     "MembershipRole",
     "Notice",
@@ -28,8 +42,10 @@ __all__ = [
     "RotaChangeKind",
     "RotaFeed",
     "RotaOverride",
+    "RowState",
     "Script",
     "ScriptVersion",
     "Service",
+    "Verdict",
     "Weekday",
 ]

@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from answering.desk.people.forms import UNAIDED, calendars_of
+from answering.desk.people.forms import UNAIDED
 from clients.models import Calendar, Client, Contact, Rota, Weekday
 from clients.services.rota import ShiftFields
 
@@ -29,7 +29,7 @@ class RotaForm(forms.Form):
 
     def __init__(self, client: Client, *args: Any, rota: Rota | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = calendars_of(client)
+        choices = Calendar.objects.used_by(client)
         if rota is not None and rota.calendar_id is not None:
             choices = (choices | Calendar.objects.filter(pk=rota.calendar_id)).distinct()
         _choose_from(self, "calendar", choices)
