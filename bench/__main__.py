@@ -9,6 +9,7 @@ MEASUREMENTS = {
     "streams": "Publish to receipt over the live stream",
     "voice": "A voice webhook beside a view with one INSERT",
     "faq": "A client's answers found by what is typed",
+    "contacts": "A client's 50,000 contacts from a file and back",
     "calls": "A call created to the hint at its agent's stream",
 }
 

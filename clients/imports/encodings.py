@@ -54,7 +54,9 @@ def encoding_of(sample: bytes, pieces: Callable[[], Iterable[bytes]], language: 
     if can_be_read(pieces(), UTF8):
         return UTF8
     telling = b"\n".join(line for line in sample.splitlines() if not line.isascii())[:_TELLING_BYTES]
-    ranked = sorted(_GUESSES_FOR.get(language, _GUESSES), key=lambda name: _likelihood(telling, name, language), reverse=True)
+    ranked = sorted(
+        _GUESSES_FOR.get(language, _GUESSES), key=lambda name: _likelihood(telling, name, language), reverse=True
+    )
     return next((name for name in ranked if can_be_read(pieces(), name)), BALTIC)
 
 

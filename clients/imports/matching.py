@@ -4,8 +4,9 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from string import ascii_lowercase, ascii_uppercase
 
-from django.db.models import Q, Value
+from django.db.models import Q
 from django.db.models.functions import Upper
 
 from clients.imports.columns import Column
@@ -14,6 +15,7 @@ from clients.imports.people import Cells
 from clients.models import Client, Contact, MatchedBy
 
 KEY_LENGTH = 400
+_ASCII_CAPITALS = str.maketrans(ascii_lowercase, ascii_uppercase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +109,17 @@ def people_with(client: Client, *, emails: Sequence[str], names: Sequence[str]) 
     """Present contacts with one of these e-mails or names, whatever the case; one query."""
     if not emails and not names:
         return []
-    meant = Q(email_key__in=[Upper(Value(email)) for email in emails]) & ~Q(email="")
-    meant |= Q(name_key__in=[Upper(Value(name)) for name in names])
+    meant = Q(email_key__in=capitals_of(emails)) & ~Q(email="") | Q(name_key__in=capitals_of(names))
     contacts = client.contacts.present().annotate(email_key=Upper("email"), name_key=Upper("name")).filter(meant)
     rows = contacts.values_list("pk", "name", "department__name", "email")
     return [Light(pk, name, department or "", email) for pk, name, department, email in rows]
+
+
+def capitals_of(words: Iterable[str]) -> set[str]:
+    """What UPPER of the database may make of these words: of each letter one, or of none but those of ASCII."""
+    words = set(words)
+    full = {"".join(sign.upper() if len(sign.upper()) == 1 else sign for sign in word) for word in words}
+    return full | {word.translate(_ASCII_CAPITALS) for word in words if not word.isascii()}
 
 
 def same_word(one: str, other: str) -> bool:

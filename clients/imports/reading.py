@@ -6,14 +6,14 @@ from itertools import islice
 from typing import TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Q, Value
+from django.db.models import Q
 from django.db.models.functions import Upper
 
 from clients.imports.columns import Column
 from clients.imports.faults import Fault, FaultCode, Problem
 from clients.imports.files import MOST_ROWS, Layout, LineTooLong, Pieces, Record, records
 from clients.imports.leases import hold, renew
-from clients.imports.matching import Match, contacts_by_pk, directory_of
+from clients.imports.matching import Match, capitals_of, contacts_by_pk, directory_of
 from clients.imports.people import Cells, ClientFacts, Merge, Person, cells_by_column, person_of
 from clients.models import (
     Calendar,
@@ -152,7 +152,8 @@ class Reader:
         contact = known.contacts.get(match.contact) if match.contact else None
         before = person_of(contact) if contact else None
         merge = Merge(cells, before, self._facts)
-        faults = [*filter(None, [match.fault, known.claimed(match)]), *merge.faults]
+        unclear = match.fault or known.claimed(match)
+        faults = [unclear, *merge.faults] if unclear else merge.faults
         if merge.says_default and self._default_line:
             faults.append(Fault(FaultCode.SECOND_DEFAULT, line=self._default_line))
         if faults:
@@ -214,10 +215,8 @@ def facts_of(client: Client) -> ClientFacts:
 
 def departments_named(client: Client, names: Iterable[str]) -> list[Department]:
     """The client's departments with one of these names, whatever the case; one query."""
-    keys = [Upper(Value(name)) for name in names]
-    if not keys:
-        return []
-    return list(client.departments.annotate(key=Upper("name")).filter(key__in=keys).order_by("-pk"))
+    found = client.departments.annotate(key=Upper("name")).filter(key__in=capitals_of(names))
+    return list(found.order_by("-pk"))
 
 
 def _batches(rows: Iterator[T], size: int) -> Iterator[list[T]]:

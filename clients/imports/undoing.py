@@ -10,7 +10,7 @@ from clients.imports.faults import LeftCode
 from clients.imports.leases import hold, renew
 from clients.imports.matching import contacts_by_pk
 from clients.imports.people import Person, person_of
-from clients.imports.writing import BATCH, pass_default_on, write_people
+from clients.imports.writing import BATCH, note_states, pass_default_on, write_people
 from clients.models import (
     Calendar,
     Client,
@@ -74,7 +74,7 @@ class Undoing:
                 pass_default_on(self._client, row.displaced_id)
         changed = [row for row in going if row.verdict == Verdict.CHANGED]
         write_people(self._client, [(self._contact(row), Person.from_dict(row.before or {})) for row in changed])
-        ContactImportRow.objects.bulk_update(self._rows, ["state", "reason"])
+        note_states(self._rows)
         Contact.objects.filter(pk__in=[row.contact_id for row in going if row.verdict == Verdict.NEW]).delete()
         return len(self._rows) - len(going)
 
