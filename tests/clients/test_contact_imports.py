@@ -254,12 +254,21 @@ def test_a_person_says_how_to_read_it_and_it_is_read_anew(client: Client) -> Non
     assert job.problem == Problem.NO_HEADER
     layout = Layout("windows-1257", ";", False, (Column.NAME, Column.NUMBER))
     job = after_work(jobs.read_anew(job, layout))
-    assert (job.state, list(job.rows.order_by("number").values_list("after__name", flat=True))) == (
-        "ready",
-        ["Jānis", "Žanis"],
-    )
+    assert job.state == ImportState.READY
+    assert list(job.rows.order_by("number").values_list("after__name", flat=True)) == ["Jānis", "Žanis"]
     wrong = after_work(jobs.read_anew(job, Layout("utf-8", ";", False, layout.columns)))
     assert (wrong.state, wrong.problem, wrong.rows.count()) == (ImportState.ASKING, Problem.UNDECODABLE, 0)
+
+
+def test_what_is_asked_of_the_database_follows_batches_and_not_rows(
+    client: Client, django_assert_max_num_queries: Any
+) -> None:
+    rows = "".join(f"P{n},Sales,p{n}@a.test,+3712{n:07},\n" for n in range(reading.BATCH + 100))
+    with django_assert_max_num_queries(200):
+        job = upload(client, HEADER + rows)
+        job = carried_out(job)
+        taken_back(job)
+    assert job.written_count == reading.BATCH + 100
 
 
 # -- each row once, whatever dies ------------------------------------------------------------

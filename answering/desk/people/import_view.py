@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from answering.accounts.templatetags.formats import phone
 from clients.imports.columns import LABELS, Column
 from clients.imports.faults import Fault, LeftCode
 from clients.imports.people import Person
@@ -20,9 +21,11 @@ from clients.models import (
     RowState,
     Verdict,
 )
+from clients.services.contacts import NumberFields
 
 PAGE_SIZE = 25
 MOST_NEIGHBOURS = 3
+MOST_NEW_DEPARTMENTS = 12
 MOST_READ = 500
 BADGES = {Verdict.NEW: "badge-ok", Verdict.CHANGED: "badge-accent", Verdict.FAULTY: "badge-danger"}
 FILTERS: dict[str, tuple[str | Promise, Q]] = {
@@ -145,10 +148,7 @@ class Words:
 
     def _told(self, person: Person) -> list[tuple[str, str]]:
         """Everything about a person, the name first."""
-        numbers = ", ".join(
-            " ".join(filter(None, (each.number, each.label, "SMS" if each.gets_urgent_sms else "")))
-            for each in person.numbers
-        )
+        numbers = ", ".join(" ".join(_number_words(each)) for each in person.numbers)
         return [
             (str(LABELS[Column.NAME]), person.name),
             (str(LABELS[Column.DEPARTMENT]), person.department),
@@ -171,9 +171,15 @@ class Words:
         return _("Has a number in common with: %(others)s.") % {"others": ", ".join(told)}
 
 
+def _number_words(number: NumberFields) -> list[str]:
+    words = [phone(number.number), number.label, _("SMS when urgent") if number.gets_urgent_sms else ""]
+    return [word for word in words if word]
+
+
 def new_departments(job: ContactImport) -> list[str]:
-    """Departments that the import would make, by name: a slip of the keyboard shows here. Two queries."""
+    """The first departments that the import would make, by name: a slip of the keyboard shows here. Two queries."""
     going = job.rows.filter(verdict__in=(Verdict.NEW, Verdict.CHANGED)).exclude(after__department="")
     names = list(going.values_list("after__department", flat=True).distinct().order_by("after__department")[:MOST_READ])
     there = {each.name.casefold() for each in departments_named(job.client, names)}
-    return [name for name in names if name.casefold() not in there]
+    new = [name for name in names if name.casefold() not in there]
+    return new if len(new) <= MOST_NEW_DEPARTMENTS else [*new[:MOST_NEW_DEPARTMENTS], "…"]
