@@ -113,6 +113,7 @@ class LeftCode(TextChoices):
 
     CHANGED_MEANWHILE = "changed_meanwhile", _("Somebody has changed this person since the preview.")
     ADDED_MEANWHILE = "added_meanwhile", _("Somebody has added this person since the preview.")
+    FAILED = "failed", _("This could not be done because of a fault of ours; the log says more.")
     GONE = "gone", _("This person has left, or is no longer there.")
     CHANGED_SINCE = "changed_since", _("Somebody has changed this person since the import.")
     IN_USE = "in_use", _("This person is named elsewhere by now: in messages, on a rota or in a script.")

@@ -11,7 +11,7 @@ from clients.imports.faults import Problem
 from clients.imports.leases import Overtaken, release, take_import
 from clients.imports.reading import read, refuse
 from clients.imports.undoing import undo
-from clients.imports.writing import write
+from clients.imports.writing import leave_batch, write
 from clients.models import ContactImport, ContactImportRow, ImportState
 
 log = structlog.get_logger(__name__)
@@ -44,14 +44,23 @@ def carry_on() -> int:
 
 
 def _work(job: ContactImport, ends: float) -> None:
-    if job.attempts > MOST_ATTEMPTS and job.state == ImportState.READING:
-        log.error("contacts.import_given_up", contact_import=job.pk)
-        refuse(job, Problem.FAILED)
+    if job.attempts > MOST_ATTEMPTS:
+        _give_up(job)
         return
     for _batch in _STEPS[job.state](job):
         if time.monotonic() >= ends:
             break
     release(job)
+
+
+def _give_up(job: ContactImport) -> None:
+    """What no worker survives must not stop the rest: the file is not read, or the next rows are left as they are."""
+    log.error("contacts.import_given_up", contact_import=job.pk, state=job.state)
+    if job.state == ImportState.READING:
+        refuse(job, Problem.FAILED)
+    else:
+        leave_batch(job)
+        release(job)
 
 
 def forget() -> int:

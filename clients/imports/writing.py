@@ -73,6 +73,24 @@ def _write_batch(job: ContactImport) -> bool:
         return current.state == ImportState.WRITING
 
 
+def leave_batch(job: ContactImport) -> None:
+    """Leave the rows that are next as they are, in whichever direction the import goes."""
+    with transaction.atomic():
+        current = hold(job, ImportState(job.state))
+        is_undoing = current.state == ImportState.UNDOING
+        rows = current.rows.filter(state=RowState.WRITTEN if is_undoing else RowState.WAITING)
+        chosen = list(rows.order_by("-number" if is_undoing else "number")[:BATCH])
+        for row in chosen:
+            row.state, row.reason = RowState.KEPT if is_undoing else RowState.LEFT, LeftCode.FAILED
+        note_states(chosen)
+        if is_undoing:
+            current.kept_count += len(chosen)
+        else:
+            current.left_count += len(chosen)
+            current.state = ImportState.UNDOING if current.is_all_or_nothing else current.state
+        renew(current)
+
+
 class Batch:
     """Some rows of an import, in a transaction that holds the client's people."""
 

@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 ('after', models.JSONField(null=True)),
                 ('cells', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(blank=True), blank=True, default=list, size=None)),
                 ('faults', models.JSONField(default=list)),
-                ('numbers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None)),
+                ('numbers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=128), blank=True, default=list, size=None)),
                 ('names_default', models.BooleanField(default=False)),
                 ('shares_number', models.BooleanField(default=False)),
                 ('state', models.CharField(choices=[('nothing', 'nothing to do'), ('waiting', 'not imported yet'), ('written', 'imported'), ('left', 'left alone'), ('undone', 'taken back'), ('kept', 'kept')], default='nothing', max_length=8)),

@@ -161,7 +161,7 @@ class ContactImportRow(models.Model):
     after = models.JSONField(null=True)
     cells = ArrayField(models.TextField(blank=True), default=list, blank=True)
     faults = models.JSONField(default=list)
-    numbers = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    numbers = ArrayField(models.CharField(max_length=128), default=list, blank=True)
     names_default = models.BooleanField(default=False)
     shares_number = models.BooleanField(default=False)
     state = models.CharField(max_length=8, choices=RowState, default=RowState.NOTHING)

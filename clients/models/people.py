@@ -91,7 +91,7 @@ class Contact(Revised):
         super().save(*args, **kwargs)
 
     def set_keys(self) -> None:
-        self.sort_key = sort_key(self.name, self.language)
+        self.sort_key = sort_key(self.name, self.language)[:240]
         self.search_key = search_key(f"{self.name} {self.responsibility}")[:400]
 
     @property

@@ -350,6 +350,24 @@ def test_a_file_that_no_worker_survives_is_given_up(client: Client) -> None:
     assert after_work(job).problem == Problem.FAILED
 
 
+def test_rows_that_no_worker_survives_are_left_and_the_rest_goes_on(client: Client, small_batches: None) -> None:
+    job = upload(client, FIVE)
+    jobs.carry_out(job, is_all_or_nothing=False, by=None)
+    ContactImport.objects.update(attempts=work.MOST_ATTEMPTS)
+    job = after_work(job)
+    assert (job.state, job.left_count, job.written_count) == (ImportState.DONE, 2, 3)
+    assert set(job.rows.filter(state=RowState.LEFT).values_list("reason", flat=True)) == {LeftCode.FAILED}
+    jobs.take_back(job, by=None)
+    ContactImport.objects.update(attempts=work.MOST_ATTEMPTS)
+    job = after_work(job)
+    assert (job.state, job.kept_count, job.undone_count) == (ImportState.UNDONE, 2, 1)
+
+
+def test_the_longest_name_has_its_place_in_lists(client: Client) -> None:
+    carried_out(upload(client, f"Name\n{'Č' * 120}\n"))
+    assert client.contacts.filter(name="Č" * 120).exists()
+
+
 def test_what_is_discarded_while_it_is_read_is_gone(client: Client, small_batches: None) -> None:
     job = jobs.begin_import(client, name="a.csv", pieces=lambda: [FIVE.encode()], size=len(FIVE), by=None)
     worker = reading.read(leases.take_import() or job)
