@@ -357,6 +357,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15.0,
         "options": {"expires": 15},
     },
+    "carry-on-imports": {"task": "clients.tasks.carry_on_imports", "schedule": 10.0, "options": {"expires": 10}},
+    "forget-imports": {"task": "clients.tasks.forget_imports", "schedule": 600.0, "options": {"expires": 600}},
     "request-call-backs": {"task": "inquiries.tasks.request_call_backs", "schedule": 15.0, "options": {"expires": 15}},
 }
 CELERY_TIMEZONE = "UTC"

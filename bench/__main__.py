@@ -10,6 +10,7 @@ MEASUREMENTS = {
     "voice": "A voice webhook beside a view with one INSERT",
     "routing": "A new call's routing decision, and the panel of a call",
     "faq": "A client's answers found by what is typed",
+    "contacts": "A client's 50,000 contacts from a file and back",
     "calls": "A call created to the hint at its agent's stream",
 }
 

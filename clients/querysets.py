@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Calendar,
         Client,
         Contact,
+        ContactImport,
         FaqEntry,
         Line,
         Membership,
@@ -41,6 +42,13 @@ class CalendarQuerySet(models.QuerySet["Calendar"]):
     def named_like(self, text: str) -> "CalendarQuerySet":
         """Calendars whose name contains the text; case and accents do not matter, an empty text finds all."""
         return self.filter(search_key__contains=search_key(text))
+
+    def used_by(self, client: "Client") -> "CalendarQuerySet":
+        """The client's own calendar, those of its lines and of its people, by name."""
+        lines = client.lines.values("calendar")
+        people = client.contacts.exclude(calendar=None).values("calendar")
+        mine = models.Q(pk=client.calendar_id) | models.Q(pk__in=lines) | models.Q(pk__in=people)
+        return self.filter(mine).order_by("name", "pk")
 
 
 class ClientQuerySet(models.QuerySet["Client"]):
@@ -130,6 +138,17 @@ class WayOfWorkingQuerySet(models.QuerySet["WayOfWorking"]):
             client=models.OuterRef("client"), number__gt=models.OuterRef("number")
         )
         return self.filter(~models.Exists(later))
+
+
+class ContactImportQuerySet(models.QuerySet["ContactImport"]):
+    def unattended(self, moment: datetime) -> "ContactImportQuerySet":
+        """Imports under way on which no worker is busy, the longest waiting first."""
+        free = models.Q(busy_until=None) | models.Q(busy_until__lte=moment)
+        return self.filter(free, state__in=["reading", "writing", "undoing"]).order_by("uploaded_at")
+
+    def logged(self) -> "ContactImportQuerySet":
+        """What was carried out, taken back or not, the latest first."""
+        return self.filter(carried_out_at__isnull=False).order_by("-carried_out_at", "-pk")
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):

@@ -9,6 +9,15 @@ from clients.models.calendars import Calendar, CalendarDay, CalendarDayInterval,
 from clients.models.companies import Client, Membership, MembershipRole, Plan, Provider, Service
 from clients.models.faq import FaqEntry
 from clients.models.hours_changes import HoursChange
+from clients.models.imports import (
+    ContactImport,
+    ContactImportPiece,
+    ContactImportRow,
+    ImportState,
+    MatchedBy,
+    RowState,
+    Verdict,
+)
 from clients.models.lines import Handling, Line, Script, ScriptVersion, Situation
 from clients.models.notices import Notice
 from clients.models.people import Contact, ContactNumber, Department
@@ -28,12 +37,17 @@ __all__ = [
     "CalendarInterval",
     "Client",
     "Contact",
+    "ContactImport",
+    "ContactImportPiece",
+    "ContactImportRow",
     "ContactNumber",
     "Department",
     "FaqEntry",
     "Handling",
     "HoursChange",
+    "ImportState",
     "Line",
+    "MatchedBy",
     "Membership",
     "MembershipRole",
     "Notice",
@@ -45,11 +59,13 @@ __all__ = [
     "RotaChangeKind",
     "RotaFeed",
     "RotaOverride",
+    "RowState",
     "Script",
     "ScriptVersion",
     "Service",
     "Situation",
     "Skill",
+    "Verdict",
     "WayOfWorking",
     "Weekday",
 ]

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -70,7 +71,12 @@ class Contact(Revised):
         indexes = [
             models.Index(
                 fields=["client", "sort_key", "id"], condition=models.Q(left_at=None), name="contacts_of_client_by_name"
-            )
+            ),
+            # What rows of a file are matched by.
+            models.Index(models.F("client"), Upper("name"), name="contact_of_client_named"),
+            models.Index(
+                models.F("client"), Upper("email"), condition=~models.Q(email=""), name="contact_of_client_by_email"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["id", "client"], name="contact_of_client"),
@@ -85,7 +91,7 @@ class Contact(Revised):
         super().save(*args, **kwargs)
 
     def set_keys(self) -> None:
-        self.sort_key = sort_key(self.name, self.language)
+        self.sort_key = sort_key(self.name, self.language)[:240]
         self.search_key = search_key(f"{self.name} {self.responsibility}")[:400]
 
     @property

@@ -18,7 +18,15 @@ from tests.browser.accessibility import expect_nothing_wrong
 from tests.browser.conftest import NewPage
 from tests.browser.house import RunningHouse
 from tests.cast import make_agent, make_client, make_user, ring
+from tests.clients.importing import upload
 
+FILE = """\
+Dr. Anna Ozola;Kardioloģija;anna.ozola@sirds.example;+37129123456
+Žanis Šķēle-Ķirsis;Grāmatvediba;zanis@sirds.example;67000002
+Κωνσταντίνος Παπαδόπουλος;Γραμματεία;konstantinos@sirds;+302101234567
+"Jānis Kalniņš;Kardioloģija;janis@sirds.example;12
+Ilze;Kardioloģija;;12
+"""
 DESK = {"width": 1280, "height": 720}
 
 
@@ -51,6 +59,8 @@ def test_contacts_and_rota_are_kept_by_keys_and_everybody_can_read_them(
         "review_on": today - timedelta(days=3),
     }
     agree_on_way(WayOfWorking(client=vip, reviewer=consultant, **way), seen=0, by=consultant.user)
+    text = f"Vārds;Nodaļa;E-pasts;Numurs 1\n{FILE}"
+    job = upload(client, text, name="darbinieki.csv")
     for scheme in ("light", "dark"):
         context = new_context(viewport=DESK, color_scheme=scheme)
         running_house.sign_in(context, make_user("Sandra Liepa", staff_role=StaffRole.SUPERVISOR))
@@ -58,6 +68,12 @@ def test_contacts_and_rota_are_kept_by_keys_and_everybody_can_read_them(
         page.get_by_role("link", name=client.name).click()
         expect(page.get_by_role("heading", name=client.name)).to_be_visible()
         look(page, f"contacts-{scheme}")
+        page.get_by_role("link", name="Import and export").click()
+        look(page, f"imports-{scheme}")
+        page.get_by_role("link", name=job.file_name).click()
+        page.get_by_text("How the file was read").click()
+        look(page, f"import-{scheme}")
+        page.get_by_role("link", name="Contacts").click()
         page.get_by_role("link", name="Dr. Anna Ozola").click()
         look(page, f"contact-{scheme}")
         page.get_by_role("link", name="Remove …").click()

@@ -28,6 +28,9 @@ OF_DJANGO = {"Content-Security-Policy", "X-Frame-Options", "Referrer-Policy", "C
 OF_ALL = {"Strict-Transport-Security", "X-Content-Type-Options"}
 
 
+CONTACTS = "/desk/clients/018f/contacts/import/"
+
+
 @csrf_exempt
 def echo(request: HttpRequest) -> JsonResponse:
     """What Alio believes about a request."""
@@ -35,7 +38,7 @@ def echo(request: HttpRequest) -> JsonResponse:
     return JsonResponse(facts | {"length": len(request.read())})
 
 
-urlpatterns = [path("echo", echo), *production]
+urlpatterns = [path("echo", echo), path(CONTACTS.strip("/") + "/", echo), *production]
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +118,7 @@ def test_a_page_is_compressed(house_address: Proxy) -> None:
 def test_a_body_that_nobody_needs_is_refused_before_it_has_been_read(house_address: Proxy) -> None:
     assert house_address.ask("/echo", "POST", body=b"x" * 9_000_000)[1].endswith('"length": 9000000}')
     assert house_address.ask("/echo", "POST", body=b"x" * 10_500_000)[0].status == 413
+    assert house_address.ask(CONTACTS, "POST", body=b"x" * 10_500_000)[1].endswith('"length": 10500000}')
 
 
 def test_plain_http_is_led_to_https(house_address: Proxy) -> None:

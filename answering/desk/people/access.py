@@ -6,7 +6,8 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -15,13 +16,13 @@ from answering.desk.access import desk_page
 from clients.models import Client
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, Client, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, Client, P], HttpResponseBase]
 
 
-def client_page(view: View[P]) -> Callable[..., HttpResponse]:
+def client_page(view: View[P]) -> Callable[..., HttpResponseBase]:
     """A desk page of a client company that is still ours, named by `client_id`; times are the client's."""
 
-    def page(request: HttpRequest, /, client_id: uuid.UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def page(request: HttpRequest, /, client_id: uuid.UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         client = get_object_or_404(Client.objects.select_related("calendar"), public_id=client_id, closed_at=None)
         with timezone.override(ZoneInfo(client.time_zone)):
             return view(request, client, *args, **kwargs)

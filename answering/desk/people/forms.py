@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
@@ -52,21 +51,13 @@ class ContactForm(forms.Form):
         super().__init__(*args, **kwargs)
         calendar = self.fields["calendar"]
         assert isinstance(calendar, forms.ModelChoiceField)  # noqa: S101 - declared above
-        calendar.queryset = calendars_of(client)
+        calendar.queryset = Calendar.objects.used_by(client)
 
     def contact_fields(self, numbers: Iterable[NumberFields]) -> ContactFields:
         """The cleaned form as the services take it."""
         cleaned = {key: value for key, value in self.cleaned_data.items() if key != "revision"}
         cleaned["also_speaks"] = tuple(cleaned["also_speaks"])
         return ContactFields(numbers=tuple(numbers), **cleaned)
-
-
-def calendars_of(client: Client) -> Any:
-    """The calendars this client uses: its own, those of its lines and of its people."""
-    lines = client.lines.values("calendar")
-    people = client.contacts.exclude(calendar=None).values("calendar")
-    mine = Q(pk=client.calendar_id) | Q(pk__in=lines) | Q(pk__in=people)
-    return Calendar.objects.filter(mine).order_by("name", "pk")
 
 
 class NumberForm(forms.Form):

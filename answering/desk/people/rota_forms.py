@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from answering.desk.people.forms import UNAIDED, calendars_of
+from answering.desk.people.forms import UNAIDED
 from clients.models import Calendar, Client, Contact, Rota, Weekday
 from clients.services.rota import ShiftFields
 
@@ -30,7 +30,7 @@ class RotaForm(forms.Form):
 
     def __init__(self, client: Client, *args: Any, rota: Rota | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = calendars_of(client)
+        choices = Calendar.objects.used_by(client)
         if rota is not None and rota.calendar_id is not None:
             choices = (choices | Calendar.objects.filter(pk=rota.calendar_id)).distinct()
         _choose_from(self, "calendar", choices)

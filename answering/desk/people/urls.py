@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from answering.desk.people import callers, contacts, merging, rotas
+from answering.desk.people import callers, contacts, imports, merging, rotas
+
+IMPORT = "clients/<uuid:client_id>/contacts/import/<uuid:import_id>/"
 
 urlpatterns = [
     path("people/", contacts.index, name="people"),
@@ -10,6 +12,13 @@ urlpatterns = [
     path("clients/<uuid:client_id>/contacts/new/", contacts.new_contact, name="new_contact"),
     path("clients/<uuid:client_id>/contacts/<uuid:contact_id>/", contacts.contact, name="contact"),
     path("clients/<uuid:client_id>/contacts/<uuid:contact_id>/remove/", contacts.remove_contact, name="remove_contact"),
+    path("clients/<uuid:client_id>/contacts/export/", imports.export, name="export_contacts"),
+    path("clients/<uuid:client_id>/contacts/import/", imports.imports, name="imports"),
+    path(IMPORT, imports.contact_import, name="contact_import"),
+    path(f"{IMPORT}read/", imports.read_import, name="read_import"),
+    path(f"{IMPORT}carry-out/", imports.carry_out, name="carry_out_import"),
+    path(f"{IMPORT}undo/", imports.take_back, name="undo_import"),
+    path(f"{IMPORT}discard/", imports.discard, name="discard_import"),
     path("clients/<uuid:client_id>/callers/", callers.callers, name="callers"),
     path("clients/<uuid:client_id>/callers/duplicates/", merging.duplicates, name="duplicate_callers"),
     path("clients/<uuid:client_id>/callers/merge/", merging.merge, name="merge_callers"),

@@ -1,0 +1,1 @@
+"""Contacts from and to CSV files; `jobs` is where the screens come in, `exports` where files go out."""
