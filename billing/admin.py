@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from answering.accounts.models import User
 from answering.accounts.templatetags.formats import day_or_moment
@@ -62,7 +63,11 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
         try:
             draft_tariff_version(cleaned["tariff"], self.prices(cleaned), self.said(cleaned))
         except NoticeTooShort as error:
-            text = _("%(days)d days of notice are agreed, so that this can begin on %(earliest)s. Say why sooner.")
+            text = ngettext(
+                "%(days)d day of notice is agreed, so that this can begin on %(earliest)s. Say why sooner.",
+                "%(days)d days of notice are agreed, so that this can begin on %(earliest)s. Say why sooner.",
+                error.days,
+            )
             told = {"days": error.days, "earliest": day_or_moment(error.earliest)}
             self.add_error("reason", forms.ValidationError(text, params=told))
         except VersionExists:

@@ -8,7 +8,7 @@ from django import forms
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from answering.accounts.models import Agent, User
 from answering.desk.choices import country_choices, zone_choices
@@ -160,7 +160,11 @@ class ClientForm(RevisedForm):
 
     def _ask_why(self) -> None:
         told = {"days": self.instance.notice_days}
-        text = _("%(days)d days of notice are agreed. Say why this holds at once, or announce it under Terms instead.")
+        text = ngettext(
+            "%(days)d day of notice is agreed. Say why this holds at once, or announce it under Terms instead.",
+            "%(days)d days of notice are agreed. Say why this holds at once, or announce it under Terms instead.",
+            self.instance.notice_days,
+        )
         self.add_error("why_at_once", forms.ValidationError(text, params=told))
 
     def _clean_vat(self, cleaned: dict[str, Any]) -> None:

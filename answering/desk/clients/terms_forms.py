@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from answering.accounts.models import Language, User
 from answering.accounts.templatetags.formats import day_or_moment
@@ -32,7 +32,11 @@ MONEY_DIGITS = len(str(HIGHEST)) + DECIMALS
 def short_notice(error: NoticeTooShort) -> forms.ValidationError:
     """Why it is refused, in the zone in force."""
     told = {"days": error.days, "earliest": day_or_moment(error.earliest)}
-    text = _("%(days)d days of notice are agreed, so that this can begin on %(earliest)s. Say why sooner.")
+    text = ngettext(
+        "%(days)d day of notice is agreed, so that this can begin on %(earliest)s. Say why sooner.",
+        "%(days)d days of notice are agreed, so that this can begin on %(earliest)s. Say why sooner.",
+        error.days,
+    )
     return forms.ValidationError(text, params=told)
 
 

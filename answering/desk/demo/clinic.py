@@ -79,7 +79,7 @@ CLINIC = DemoCompany(
         ),
     ),
     script=DemoScript(
-        name="Klīnikas pamatskripts",
+        name="Klīnikas pamatscenārijs",
         language="lv",
         greeting="{client.name}, labdien! Mani sauc {agent.name}. Kā varu palīdzēt?",
         steps=(
@@ -114,7 +114,7 @@ CLINIC = DemoCompany(
             Say("emergency", {"lv": "Ja sāp krūtīs, trūkst elpas vai bijis ģībonis, lūdzu, tūlīt zvaniet 113!"}),
             Ask("since", "Kopš kura laika", {"lv": "Kopš kura laika jūtaties slikti?"}),
             Act("message", "message", {"lv": "Vārds, tālrunis un kad vislabāk atzvanīt. Slikta pašsajūta: steidzami."}),
-            Say("thanks", {"lv": "Paldies, {caller.name}! Nodošu ziņu, atzvanīs astoņu darba stundu laikā."}),
+            Say("thanks", {"lv": "Paldies, {caller.name}! Nodošu ziņu, un Jums atzvanīs astoņu darba stundu laikā."}),
         ),
     ),
     tariff=DemoTariff(name="Pa sekundēm", slots=(flat_slot("0.0150"),)),

@@ -58,7 +58,7 @@ RETAILER = DemoCompany(
         DemoContact(
             "Eglė Stankevičienė",
             RETURNS,
-            "Grąžinimai, keitimai, broko pretenzijos",
+            "Grąžinimai, keitimai, pretenzijos dėl kokybės",
             "grazinimai@balte.example",
             shifts=((WORKDAYS, 9, 8), (SATURDAY, 10, 6)),
         ),
@@ -78,7 +78,7 @@ RETAILER = DemoCompany(
             Ask(
                 "topic",
                 "Tema",
-                {"lt": "Dėl ko skambinate: užsakymas, siunta, grąžinimas ar kita?"},
+                {"lt": "Dėl ko skambinate: dėl užsakymo, siuntos, grąžinimo ar ko kito?"},
                 AnswerType.CHOICE,
                 is_required=True,
                 choices=(
@@ -90,7 +90,7 @@ RETAILER = DemoCompany(
             ),
             Say(
                 "parcel_words",
-                {"lt": "Paštomatas 2,99 Eur, nuo 50 Eur nemokamai; siunta atkeliauja per 1–3 darbo dienas."},
+                {"lt": "Siuntimas į paštomatą 2,99 Eur, nuo 50 Eur nemokamas; siunta ateina per 1–3 darbo dienas."},
                 "order_number",
             ),
             Say(
@@ -142,7 +142,7 @@ RETAILER = DemoCompany(
         Topic(SERVICE, "Reikia sąskaitos faktūros įmonei už užsakymą {order}. Rekvizitus atsiųs el. paštu."),
         Topic(
             DELIVERY,
-            "Siunta {order} rodo „pristatyta“, bet paštomatas tuščias. Prašo skubiai išsiaiškinti.",
+            "Siunta {order} pažymėta „pristatyta“, o paštomatas tuščias. Prašo skubiai patikrinti.",
             True,
             answers={"topic": "parcel", "order_number": "{order}"},
         ),
@@ -151,7 +151,7 @@ RETAILER = DemoCompany(
             "Klausia, kur siunta {order}: kurjeris žadėjo {day}, nieko neatvežė. {reach}",
             answers={"topic": "parcel", "order_number": "{order}"},
         ),
-        Topic(DELIVERY, "Prašo pakeisti užsakymo {order} adresą iš kurjerio į paštomatą prie namų."),
+        Topic(DELIVERY, "Prašo užsakymą {order} pristatyti ne per kurjerį, o į paštomatą prie namų."),
         Topic(DELIVERY, "Gauta ne ta prekė: užsakyta – {item}, atėjo kita spalva. Užsakymas {order}. {reach}"),
         Topic(
             RETURNS,
@@ -190,7 +190,7 @@ RETAILER = DemoCompany(
     call_back_notes=(
         "Perskambinta, užsakymas patikrintas.",
         "Perskambinta, klausimas išspręstas.",
-        "Perskambinta iš antro karto, paliktas pristatymo terminas.",
+        "Prisiskambinta iš antro karto, pranešta pristatymo data.",
     ),
     no_number_note="Numeris paslėptas, perskambinti nėra kur.",
     caller_notes=("Nuolatinė klientė, perka viešbučiui.", "Prašo kalbėti lėčiau.", "Rašyti SMS, neskambinti."),
