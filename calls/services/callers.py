@@ -1,6 +1,7 @@
 """Who is calling: recognised by number, or as they say themselves."""
 
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 
 from django.db import connection, transaction
@@ -36,16 +37,29 @@ def add_caller(line: Line, number: str, name: str) -> Caller:
     """Keep a new caller of the line's client, or find who has just been kept by this number; one statement."""
     caller = Caller(client=line.client, number=number, name=clean_name(name), language=line.language)
     caller.set_search_key()
-    fields = [field for field in Caller._meta.concrete_fields if not field.primary_key]
-    values = [field.get_db_prep_save(getattr(caller, field.attname), connection) for field in fields]
-    ((caller.pk,),) = execute_prepared(_keep_caller(), values)
+    said = {"client_id": line.client_id, "number": number, "name": caller.name, "search_key": caller.search_key}
+    said |= {"language": line.language, "created_at": caller.created_at}
+    values = _unsaid() | said
+    ((caller.pk,),) = execute_prepared(_keep_caller(), [values[column] for column in _columns()])
     caller._state.adding, caller._state.db = False, "default"
     return caller
 
 
 @cache
+def _columns() -> Sequence[str]:
+    return [field.attname for field in Caller._meta.concrete_fields if not field.primary_key]
+
+
+@cache
+def _unsaid() -> dict[str, object]:
+    """What a new caller has in the database of whom nothing is known."""
+    nobody, fields = Caller(), Caller._meta.concrete_fields
+    return {field.attname: field.get_db_prep_save(getattr(nobody, field.attname), connection) for field in fields}
+
+
+@cache
 def _keep_caller() -> str:
-    columns = [str(field.column) for field in Caller._meta.concrete_fields if not field.primary_key]
+    columns = _columns()
     return f"""
         INSERT INTO calls_caller ({", ".join(columns)}) VALUES ({", ".join(["%s"] * len(columns))})
         ON CONFLICT (client_id, number) DO UPDATE SET number = excluded.number RETURNING id
