@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 
 class CallState(models.TextChoices):
@@ -28,7 +29,7 @@ class CallOutcome(models.TextChoices):
     MISSED = "missed", _("missed")
     VOICEMAIL = "voicemail", _("voicemail")
     CALLBACK = "callback", pgettext_lazy("call", "call-back")
-    BLOCKED = "blocked", _("blocked")
+    BLOCKED = "blocked", pgettext_lazy("call", "blocked")
     FAILED = "failed", _("failed")
 
 

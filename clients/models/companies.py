@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from answering.accounts.models import Language
 from answering.lib import clock
@@ -43,7 +44,7 @@ class Plan(models.TextChoices):
 class Service(models.TextChoices):
     """What a company can have done here besides having its telephone answered."""
 
-    MESSAGES = "messages", _("Messages")
+    MESSAGES = "messages", pgettext_lazy("service", "Messages")
     SUPPORT = "support", _("Support")
     APPOINTMENTS = "appointments", _("Appointments")
     ORDERS = "orders", _("Orders")
