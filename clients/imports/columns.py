@@ -83,7 +83,7 @@ HEADINGS: dict[Column, dict[str, tuple[str, ...]]] = {
     Column.ALSO_SPEAKS: {
         "en": ("Also speaks", "Languages", "Other languages"),
         "lv": ("Citas valodas", "Valodas", "Runā arī"),
-        "lt": ("Taip pat kalba", "Kalbos", "Kitos kalbos"),
+        "lt": ("Kitos mokamos kalbos", "Taip pat kalba", "Kalbos", "Kitos kalbos"),
         "el": ("Μιλά επίσης", "Γλώσσες", "Άλλες γλώσσες"),
     },
     Column.HOURS: {
