@@ -10,6 +10,7 @@ urlpatterns = [
     path("calendars/", include("answering.desk.calendars.urls")),
     path("", include("answering.desk.scripts.urls")),
     path("clients/", include("answering.desk.clients.urls")),
+    path("", include("answering.desk.staff.urls")),
     path("consultants/", consultants.consultants, name="consultants"),
     path("", include("answering.desk.people.urls")),
 ]

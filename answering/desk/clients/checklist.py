@@ -79,7 +79,7 @@ def checklist_of(client: Client) -> Checklist:
     ]
     is_live = client.closed_at is None and all(step.is_done for step in steps) and _everybody_is_answered(client)
     operating = _("All is done, and each line has an agent who is cleared and speaks its language.")
-    live = Step(_("In operation"), operating, is_live, "")
+    live = Step(_("In operation"), operating, is_live, _page(client, "agents"))
     return Checklist([*steps, live])
 
 
