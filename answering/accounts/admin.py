@@ -1,4 +1,4 @@
-"""The maintenance hatch for staff and users, until their screens at the desk exist."""
+"""The maintenance hatch for users; people of the house are set up at the desk, which logs who changed what."""
 
 from django.contrib import admin
 

@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from answering.accounts.querysets import AgentQuerySet
+from answering.accounts.querysets import AgentQuerySet, UserQuerySet
 from answering.lib import clock
-from answering.lib.text import sort_key
+from answering.lib.text import search_key, sort_key
 
 AGENT_SILENCE_LIMIT = timedelta(seconds=15)
 
@@ -31,7 +31,21 @@ class StaffRole(models.TextChoices):
     ADMINISTRATOR = "administrator", _("administrator")
 
 
+CONSOLE_ROLES = (StaffRole.AGENT, StaffRole.CONSULTANT, StaffRole.SUPERVISOR)
+
+
 class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def staff(self) -> UserQuerySet:
+        """People of the house, those who have left included."""
+        return self.get_queryset().staff()
+
+    def able_administrators(self) -> UserQuerySet:
+        """Administrators who can sign in."""
+        return self.get_queryset().able_administrators()
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Make a user who signs in by e-mail; without a password they must reset it first."""
         if not email:
@@ -53,12 +67,19 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail"), unique=True)
     full_name = models.CharField(_("name"), max_length=120)
     sort_key = models.CharField(max_length=240, editable=False)
+    search_key = models.CharField(max_length=500, default="", editable=False)
     staff_role = models.CharField(max_length=16, choices=StaffRole, default=StaffRole.NONE, blank=True)
     language = models.CharField(max_length=5, choices=Language, default=Language.ENGLISH)
     time_zone = models.CharField(max_length=64, default="Europe/Riga")
     is_active = models.BooleanField(default=True)
+    finishes_call = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text=_("No longer active, but in a call: the console stays until it is closed."),
+    )
     is_staff = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=clock.now)
+    revision = models.PositiveIntegerField(default=1, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -67,13 +88,23 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["full_name"]
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_once"),
+            models.CheckConstraint(
+                name="user_active_or_finishes", condition=models.Q(is_active=False) | models.Q(finishes_call=False)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["sort_key", "id"], condition=~models.Q(staff_role=""), name="staff_by_name"),
+            models.Index(fields=["id"], condition=models.Q(finishes_call=True), name="user_finishes_call"),
+        ]
 
     def __str__(self) -> str:
         return self.full_name or self.email
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.sort_key = sort_key(self.full_name, self.language)
+        self.search_key = search_key(f"{self.full_name} {self.email}")
         super().save(*args, **kwargs)
 
     @property
@@ -82,15 +113,21 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_supervisor(self) -> bool:
-        return self.staff_role in (StaffRole.SUPERVISOR, StaffRole.ADMINISTRATOR)
+        return self.is_active and self.staff_role in (StaffRole.SUPERVISOR, StaffRole.ADMINISTRATOR)
 
     @property
     def is_administrator(self) -> bool:
-        return self.staff_role == StaffRole.ADMINISTRATOR
+        return self.is_active and self.staff_role == StaffRole.ADMINISTRATOR
 
     @property
     def has_console(self) -> bool:
-        return self.staff_role in (StaffRole.AGENT, StaffRole.CONSULTANT, StaffRole.SUPERVISOR)
+        """Whether the role takes calls; who is no longer active keeps the console for the call that still runs."""
+        return self.staff_role in CONSOLE_ROLES
+
+    @property
+    def is_invited(self) -> bool:
+        """Whether this person has yet to choose a password."""
+        return self.is_active and not self.has_usable_password()
 
 
 class Presence(models.TextChoices):
@@ -153,3 +190,37 @@ class Clearance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent} → {self.client_id}"
+
+
+class StaffChangeKind(models.TextChoices):
+    ADDED = "added", _("Added")
+    NAME = "name", _("Name")
+    EMAIL = "email", _("E-mail")
+    ROLE = "role", _("Role")
+    LANGUAGES = "languages", _("Languages")
+    INVITED = "invited", _("Invitation sent")
+    CLEARED = "cleared", _("Cleared for")
+    CLEARANCE_ENDED = "clearance_ended", _("Clearance ended")
+    DEACTIVATED = "deactivated", _("Deactivated")
+    REACTIVATED = "reactivated", _("Activated again")
+
+
+class StaffChange(models.Model):
+    """Who changed what of a colleague, when; a trigger refuses to change or delete it.
+
+    `before` and `after` are values as they are stored: an address, a role, codes of languages.
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="staff_changes")
+    changed_at = models.DateTimeField(default=clock.now)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16, choices=StaffChangeKind)
+    before = models.CharField(max_length=254, blank=True)
+    after = models.CharField(max_length=254, blank=True)
+    client = models.ForeignKey("clients.Client", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-changed_at"], name="staff_change_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.before} {self.after}"

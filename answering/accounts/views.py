@@ -1,4 +1,5 @@
 from django.contrib.auth.decorators import login_required
+from django.db.models import F
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -25,6 +26,6 @@ def choose_language(request: HttpRequest) -> HttpResponseBase:
     user = request.user
     chosen = request.POST.get("language", "")
     if isinstance(user, User) and chosen in Language.values:
-        user.language = chosen
-        user.save(update_fields=["language", "sort_key"])
+        user.language, user.revision = chosen, F("revision") + 1  # a form of theirs that is open at the desk is told
+        user.save(update_fields=["language", "sort_key", "revision"])
     return set_language(request)

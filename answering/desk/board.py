@@ -10,7 +10,7 @@ from django.utils import timezone
 from answering.accounts.models import Agent, Presence
 from answering.lib import clock
 from calls.models import Call
-from calls.states import AGENT_STATES, CallOutcome, CallState
+from calls.states import AGENT_STATES, OCCUPIED_STATES, CallOutcome, CallState
 from inquiries.models import Inquiry
 
 SERVICE_LEVEL_SECONDS = 20
@@ -73,7 +73,17 @@ def _agent_rows(calls: Sequence[Call], now: datetime) -> list[AgentRow]:
     return [_agent_row(agent, by_agent.get(agent.pk), now) for agent in agents]
 
 
+def rows_of(agents: Sequence[Agent]) -> dict[int, AgentRow]:
+    """These agents as seen now, by key, those who are offline too; one query."""
+    calls = Call.objects.filter(agent__in=agents, state__in=OCCUPIED_STATES).select_related("client")
+    by_agent = {call.agent_id: call for call in calls}
+    now = clock.now()
+    return {agent.pk: _agent_row(agent, by_agent.get(agent.pk), now) for agent in agents}
+
+
 def _agent_row(agent: Agent, call: Call | None, now: datetime) -> AgentRow:
+    if agent.presence == Presence.OFFLINE and call is None:
+        return AgentRow(agent, Presence.OFFLINE, agent.presence_since, None)
     if not agent.is_heard(now):
         return AgentRow(agent, "lost", agent.heartbeat_at or agent.presence_since, call)
     if call is not None:

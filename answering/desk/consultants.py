@@ -39,7 +39,7 @@ class HandOverForm(forms.Form):
         assert isinstance(clients, forms.ModelMultipleChoiceField)  # noqa: S101 - declared above
         assert isinstance(taker, forms.ModelChoiceField)  # noqa: S101 - declared above
         clients.queryset = Client.objects.filter(closed_at=None, consultant=giver).order_by("sort_key", "pk")
-        others = Agent.objects.filter(user__is_active=True).exclude(pk=giver.pk)
+        others = Agent.objects.at_work().exclude(pk=giver.pk)
         taker.queryset = others.select_related("user").order_by("user__sort_key", "pk")
 
 

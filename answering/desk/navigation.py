@@ -27,6 +27,7 @@ SECTIONS: Sequence[Section] = (
     Section("clients", _("Clients"), "home", "desk:clients"),
     Section("calendars", _("Calendars"), "calendar", "desk:calendars"),
     Section("people", _("People"), "people", "desk:people", for_supervisors=True),
+    Section("staff", _("Staff"), "user", "desk:staff", for_supervisors=True),
     Section("skills", _("Skills"), "note", "desk:skills"),
     Section("consultants", _("Consultants"), "user", "desk:consultants"),
     Section("ways", _("Ways of working"), "note", "desk:ways", for_supervisors=True, for_consultants=True),
@@ -41,6 +42,7 @@ CLIENT_TABS: Sequence[Section] = (
     Section("faq", _("FAQ"), "info", "desk:faq"),
     Section("contacts", _("Contacts"), "people", "desk:contacts", for_supervisors=True),
     Section("rota", _("Rota"), "calendar", "desk:rotas", for_supervisors=True),
+    Section("agents", _("Agents"), "user", "desk:client-agents", for_supervisors=True),
     Section("callers", _("Callers"), "phone-in", "desk:callers", for_supervisors=True),
     Section("way", _("Way of working"), "note", "desk:way", for_supervisors=True, for_consultants=True),
 )

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("answering.desk.scripts.urls")),
     path("clients/", include("answering.desk.clients.urls")),
     path("skills/", include("answering.desk.skills")),
+    path("", include("answering.desk.staff.urls")),
     path("consultants/", consultants.consultants, name="consultants"),
     path("ways/", ways.ways, name="ways"),
     path("clients/<uuid:public_id>/way/", ways.way, name="way"),

@@ -18,9 +18,9 @@ def claim_call(call_id: int, *, agent: Agent) -> Call:
 
     The lock on the call's row decides: of many agents claiming at once exactly one wins. Twice by one
     agent is once. Raises CallTaken if another was first, CallGone if the caller hung up, AgentBusy in
-    another call, NotCleared for this client.
+    another call, NotCleared for this client or having left the house.
     """
-    if not Call.objects.filter(pk=call_id).for_agent(agent).exists():
+    if not agent.user.is_active or not Call.objects.filter(pk=call_id).for_agent(agent).exists():
         raise NotCleared
     try:
         with transaction.atomic():

@@ -158,13 +158,14 @@ def pass_on_vain_offers(*, of_agent: int | None = None, forgive_silence: bool = 
     with atomic():
         affected = Call.objects.filter(pk__in=vain.values("call"), state__in=WAITING_STATES).order_by("pk")
         calls = list(affected.select_related("line").select_for_update(of=("self",), skip_locked=True, no_key=True))
-        _withdraw(vain.filter(call__in=calls))
+        withdraw_offers(vain.filter(call__in=calls))
         for call in calls:
             offer_next(call)
     return len(calls)
 
 
-def _withdraw(offers: Iterable[CallOffer]) -> None:
+def withdraw_offers(offers: Iterable[CallOffer]) -> None:
+    """These offers are no more, and their agents are told."""
     lost = list(offers)
     CallOffer.objects.filter(pk__in=[offer.pk for offer in lost]).open().update(
         outcome=OfferOutcome.LOST, closed_at=clock.now()

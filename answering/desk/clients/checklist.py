@@ -46,6 +46,7 @@ WHERE = {
     SetupStep.SCRIPT: "scripts",
     SetupStep.CONTACTS: "contacts",
     SetupStep.TEST_CALL: "lines",
+    SetupStep.LIVE: "agents",
 }
 SAID: dict[SetupStep, tuple[Promise, Promise]] = {
     SetupStep.CONTRACT: (_("Contract"), _("A tariff is in force.")),

@@ -64,7 +64,7 @@ class AgentChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
         super().__init__(Agent.objects.none(), required=False, empty_label=_("nobody"), **kwargs)
 
     def offer(self, chosen: int | None) -> None:
-        able = Q(user__is_active=True) | Q(pk=chosen)
+        able = Q(pk__in=Agent.objects.at_work().values("pk")) | Q(pk=chosen)
         self.queryset = Agent.objects.filter(able).select_related("user").order_by("user__sort_key", "pk")
 
 

@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, r
 
 from answering.pulse.services import beat_pulse
 from calls.carriers.twilio.intake import take_in_kept
+from calls.services.colleagues import end_finished
 from calls.services.order_runner import carry_out_due
 from calls.services.timers import BATCH, run_due_timers
 
@@ -52,6 +53,7 @@ def serve_round() -> None:
             if run_due_timers() < BATCH:
                 break
         carry_out_due()
+        end_finished()
         _take_in_kept()
     except (OperationalError, InterfaceError) as error:
         log.warning("dispatch.database_away", error=str(error).strip()[:200])

@@ -1,0 +1,1 @@
+"""Change the people of the house; every change is logged in its own transaction."""
