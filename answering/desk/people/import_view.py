@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from answering.accounts.templatetags.formats import phone
 from clients.imports.columns import LABELS, Column
@@ -31,7 +31,7 @@ BADGES = {Verdict.NEW: "badge-ok", Verdict.CHANGED: "badge-accent", Verdict.FAUL
 FILTERS: dict[str, tuple[str | Promise, Q]] = {
     "": (gettext_lazy("All"), Q()),
     "new": (gettext_lazy("New"), Q(verdict=Verdict.NEW)),
-    "changed": (gettext_lazy("Changed"), Q(verdict=Verdict.CHANGED)),
+    "changed": (pgettext_lazy("rows", "Changed"), Q(verdict=Verdict.CHANGED)),
     "unchanged": (gettext_lazy("Unchanged"), Q(verdict=Verdict.UNCHANGED)),
     "faulty": (gettext_lazy("Faulty"), Q(verdict=Verdict.FAULTY)),
     "shared": (gettext_lazy("Shared numbers"), Q(shares_number=True)),
