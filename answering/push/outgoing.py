@@ -10,6 +10,9 @@ log = structlog.get_logger(__name__)
 
 Item = TypeVar("Item")
 
+# What comes within this time of a batch goes with the next: one waking and one exchange for many in a rush.
+PAUSE_SECONDS = 0.005
+
 
 class Outgoing(ABC, Generic[Item]):
     """A bounded queue of a process and the daemon thread that sends what is in it.
@@ -79,6 +82,7 @@ class Outgoing(ABC, Generic[Item]):
                 with self._changed:
                     self._sending = 0
                     self._changed.notify_all()
+            time.sleep(PAUSE_SECONDS)
 
     def _take(self) -> list[Item]:
         with self._changed:

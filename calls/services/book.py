@@ -1,6 +1,7 @@
 """Writing a call's ledger: append, fold again, store what follows."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from django.dispatch import Signal
@@ -134,8 +135,8 @@ class CallBook:
 
 
 def tell_new(call: Call) -> None:
-    """Tell who watches that there is this call, once it is committed."""
-    tell_changed(call, of_queue=call.state in WAITING_STATES)
+    """Tell who watches that there is this call, once it is committed. Nobody can be watching the call itself yet."""
+    _tell_changed(call, _channels(call)[1:], of_queue=call.state in WAITING_STATES)
     if call.is_over:
         _send_on_commit(signals.call_ended, call.pk)
         _send_on_commit(signals.call_closed, call.pk)
@@ -143,7 +144,11 @@ def tell_new(call: Call) -> None:
 
 def tell_changed(call: Call, *, of_queue: bool) -> None:
     """Tell who watches the call, and the queue's watchers where it is or was in it."""
-    hints_on_commit(_channels(call), "call", call=str(call.public_id))
+    _tell_changed(call, _channels(call), of_queue=of_queue)
+
+
+def _tell_changed(call: Call, channels: Iterable[str], *, of_queue: bool) -> None:
+    hints_on_commit(channels, "call", call=str(call.public_id))
     if of_queue:
         hint_on_commit(agents_channel(), "queue")
     _send_on_commit(signals.call_changed, call.pk)
