@@ -213,7 +213,9 @@ DATABASES = {
             **(
                 {"options": f"-c statement_timeout={DATABASE_STATEMENT_SECONDS}s"} if DATABASE_STATEMENT_SECONDS else {}
             ),
-            "prepare_threshold": 5,  # only for what asks for it (calls/services/prepared.py); Django would forbid it
+            # Only for what asks for it (calls/services/prepared.py). Without a pool a connection lives too shortly, and
+            # behind PgBouncer it is shared.
+            "prepare_threshold": 5 if DATABASE_POOL_SIZE else None,
             **({"pool": _pool} if DATABASE_POOL_SIZE else {}),
         },
     }

@@ -19,3 +19,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """For connections without a pool; a pool is told by `connection_class` in the settings."""
 
     Database = _driver()
+
+    def ensure_connection(self) -> None:
+        """One that was given up, or that the server has ended, is replaced; in a transaction it cannot be."""
+        if self.connection is not None and self.connection.closed and not self.in_atomic_block:
+            self.close()
+        super().ensure_connection()

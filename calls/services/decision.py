@@ -2,7 +2,7 @@
 
 import enum
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -12,6 +12,8 @@ from calls.states import EventKind
 from clients.models import Handling, Line, Situation
 
 log = structlog.get_logger(__name__)
+
+FARTHEST_OPENING = timedelta(days=2 * 366)
 
 
 class Ground(enum.StrEnum):
@@ -50,22 +52,31 @@ def stands(line: Line, moment: datetime, *, notice_until: datetime | None) -> St
     has_notice = notice_until is not None
     try:
         hours = line.calendar.work_calendar()
-    except WorkTimeError as error:
+    except (WorkTimeError, NotImplementedError) as error:  # the latter for a country that `holidays` does not know
         log.warning("line.without_hours", line=line.slug, error=str(error))
         return Standing(Situation.AFTER_HOURS, has_notice, has_hours=False)
     if hours.is_open(moment):
         if notice_until is None:
             return Standing(Situation.IN_HOURS)
-        return Standing(Situation.NOTICE, has_notice, _open_from(hours, notice_until))
+        is_answered_meanwhile = line.during_notice == Handling.ANSWER
+        return Standing(
+            Situation.NOTICE, has_notice, None if is_answered_meanwhile else _open_from(hours, notice_until, moment)
+        )
     situation = Situation.HOLIDAY if hours.is_free_day(moment) else Situation.AFTER_HOURS
     opens_at = hours.next_opening(moment)
     if notice_until is not None and line.during_notice == Handling.CALL_BACK and opens_at is not None:
-        opens_at = _open_from(hours, max(opens_at, notice_until))
+        opens_at = _open_from(hours, max(opens_at, notice_until), moment)
     return Standing(situation, has_notice, opens_at)
 
 
-def _open_from(hours: WorkCalendar, moment: datetime) -> datetime | None:
-    return moment if hours.is_open(moment) else hours.next_opening(moment)
+def _open_from(hours: WorkCalendar, since: datetime, now: datetime) -> datetime | None:
+    """The first moment of the hours from then on; None for what is too far away to be told, or beyond all calendars."""
+    if since - now > FARTHEST_OPENING:
+        return None
+    try:
+        return since if hours.is_open(since) else hours.next_opening(since)
+    except WorkTimeError:
+        return None
 
 
 def decide(line: Line, caller: Caller | None, standing: Standing) -> Verdict:

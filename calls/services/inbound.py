@@ -49,10 +49,11 @@ def receive_failed_call(inbound: InboundCall) -> Call:
 
     The same `event_key` again gives the same call. Raises LineUnknown.
     """
-    reached = reach(inbound)
+    moment = min(inbound.occurred_at, clock.now())
+    reached = reach(inbound, moment)
     if reached.known_call is not None:
         return _fail(reached.known_call, inbound)
-    new = _begin_call(reached, inbound, _standing(reached, min(inbound.occurred_at, clock.now())))
+    new = _begin_call(reached, inbound, _standing(reached, moment))
     new.happened(EventKind.FAILED, f"{inbound.event_key}:failed", inbound.occurred_at)
     try:
         with transaction.atomic() if connection.in_atomic_block else nullcontext():

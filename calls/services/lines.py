@@ -54,14 +54,17 @@ class Reached:
     number: str | None
 
 
-def reach(inbound: InboundCall) -> Reached:
-    """What a new call needs to know, in one statement. Raises LineUnknown, also for a line of another account."""
+def reach(inbound: InboundCall, moment: datetime | None = None) -> Reached:
+    """What a new call needs to know, in one statement; notices are those of the moment, else of now.
+
+    Raises LineUnknown, also for a line of another account.
+    """
     if not inbound.dialled.isprintable():
         raise LineUnknown
     number = e164(inbound.caller_number, "")
     query = _by_number if inbound.dialled.startswith("+") else _by_slug
     marks = {"dialled": inbound.dialled, "event_key": inbound.event_key, "number": number or ""}
-    found = query.rows(moment=clock.now(), **marks)
+    found = query.rows(moment=moment or clock.now(), **marks)
     if not found:
         raise LineUnknown
     line_id, stamp, known_call, version, notice_until, caller_id, name, is_blocked, is_always, *_joined = found[0]
@@ -122,6 +125,8 @@ def _line(line_id: int, stamp: str) -> Line:
         return known[1]
     if len(_known_lines) > KNOWN_LINES:
         _known_lines.clear()
-    line = Line.objects.answered().get(pk=line_id)
+    line = Line.objects.answered().filter(pk=line_id).first()
+    if line is None:  # switched off since it was asked for
+        raise LineUnknown
     _known_lines[line_id] = stamp, line
     return line

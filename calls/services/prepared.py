@@ -10,12 +10,23 @@ from typing import Any
 
 import psycopg
 import psycopg.sql
-from django.db import connection
+from django.db import NotSupportedError, connection
 from django.db.models import QuerySet
 
 
 def execute_prepared(sql: str, params: Sequence[object]) -> list[tuple[Any, ...]]:
     """The rows that the statement gives; PostgreSQL keeps its plan. Errors are Django's."""
+    try:
+        return _execute(sql, params)
+    except NotSupportedError:  # a migration has changed the type of a column since the plan was made
+        if connection.in_atomic_block:
+            raise
+        connection.connection.close()  # with its plans; Django would give it back to the pool
+        connection.close()
+        return _execute(sql, params)
+
+
+def _execute(sql: str, params: Sequence[object]) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(sql, params, prepare=True)

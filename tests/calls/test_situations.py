@@ -1,5 +1,6 @@
 """In hours, after hours, on a holiday, during a notice: what becomes of a call, and by which script."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -9,11 +10,13 @@ from django.test import Client as Http
 
 from answering.lib import clock as real_clock
 from calls.carriers.base import Decision, InboundCall, RoutingDecision
+from calls.errors import LineUnknown
 from calls.models import Call
 from calls.scripting import facts_of
 from calls.services import receive_call
 from calls.services.explain import explain_call
 from calls.services.inbound import receive_failed_call
+from calls.services.prepared import Prepared
 from calls.states import EventKind
 from clients.models import Calendar, Client, Handling, Line, Notice, Script, ScriptVersion, Situation
 from tests.calls.conftest import Clock
@@ -187,3 +190,42 @@ def test_a_line_reads_no_script_of_another_client(line: Line) -> None:
         cursor.execute("SET CONSTRAINTS line_holiday_script_same_client IMMEDIATE")
     with pytest.raises(IntegrityError, match="line_holiday_script_same_client"):
         Line.objects.filter(pk=line.pk).update(holiday_script=foreign)
+
+
+@pytest.mark.parametrize("handling", Handling)
+def test_a_notice_till_the_end_of_time_keeps_no_call_away(clock: Clock, line: Line, handling: Handling) -> None:
+    Line.objects.update(during_notice=handling)
+    notice = say(line, clock)
+    Notice.objects.filter(pk=notice.pk).update(ends_at=datetime(9999, 12, 31, tzinfo=UTC))
+    decision, call = arrive(line)
+    assert (call.situation, decision.opens_at) == (Situation.NOTICE, None)
+    verdict = explain_call(line, number=NUMBER, moment=clock.now()).verdict
+    assert verdict is not None
+    assert verdict.standing.opens_at is None
+
+
+def test_hours_of_a_country_that_is_not_known_are_closed_and_the_call_is_taken(clock: Clock, line: Line) -> None:
+    Calendar.objects.filter(pk=line.calendar_id).update(holiday_country="XX")
+    assert arrive(line)[0].decision == Decision.CLOSED
+
+
+def test_a_call_that_came_while_we_were_away_has_the_notices_of_then(clock: Clock, line: Line) -> None:
+    came = inbound(line)
+    clock.forward(60)
+    say(line, clock)
+    clock.forward(60)
+    failed = receive_failed_call(replace(came, occurred_at=clock.now() - timedelta(seconds=120)))
+    assert (failed.situation, failed.has_notice) == (Situation.IN_HOURS, False)
+
+
+def test_a_line_switched_off_just_now_is_unknown(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Prepared.rows
+
+    def rows(query: Prepared, **values: object) -> object:
+        found = real(query, **values)
+        Line.objects.filter(pk=line.pk).update(is_active=False)
+        return found
+
+    monkeypatch.setattr(Prepared, "rows", rows)
+    with pytest.raises(LineUnknown):
+        receive_call(inbound(line))

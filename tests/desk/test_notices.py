@@ -75,6 +75,7 @@ def test_a_notice_is_written_in_the_time_of_its_client(house: House) -> None:
         ({"text": ""}, "This field is required."),
         ({"text": "x" * 401}, "at most 400 characters"),
         ({"ends_at": "2031-03-24T08:00"}, "The notice ends before it begins."),
+        ({"ends_at": "9999-12-31T00:00"}, "A notice ends within ten years."),
         ({"starts_at": "2001-03-24T08:00", "ends_at": "2001-03-25T08:00"}, "nobody would see the notice"),
         ({"starts_at": "2031-02-30T08:00"}, "Enter a valid date/time."),
         ({"starts_at": "2031-03-30T03:30"}, "couldn’t be interpreted in time zone"),

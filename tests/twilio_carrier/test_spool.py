@@ -23,6 +23,7 @@ from tests.twilio.grammar import assert_valid_twiml
 from tests.twilio.state import Subscriber, new_sid
 from tests.twilio_carrier import payloads
 from tests.twilio_carrier.telephone import post
+from tests.twilio_carrier.test_webhooks import further_account
 from tests.waiting import wait_until
 
 VOICE, STATUS = "/carriers/twilio/voice", "/carriers/twilio/status"
@@ -106,6 +107,20 @@ def test_a_database_that_hangs_keeps_nobody_waiting_once_it_is_known_to(
     monkeypatch.setattr(reception, "receive_call", lambda inbound: 1 / 0)
     assert "lv-LV" in call()
     assert budget._patience.is_over()
+
+
+def test_an_account_that_the_process_keeps_is_no_answer_of_the_database(
+    client: Client, numbered: House, spool: Path, database_away: pytest.MonkeyPatch
+) -> None:
+    """Else whoever comes from a further account would be waited for in vain again and again; nor is it turned away."""
+    _row, theirs = further_account()
+    database_away.setattr(budget, "_patience", budget._Patience())
+    database_away.setattr(budget, "IN_VAIN_SECONDS", 0)
+    database_away.setattr(budget, "FORGET_SECONDS", 600)
+    for _caller in range(budget.TIMES_IN_VAIN + 1):
+        assert post(client, theirs, VOICE, payloads.voice()).status_code == 200
+    assert budget._patience.is_over()
+    assert len(list(spool.iterdir())) == budget.TIMES_IN_VAIN + 1
 
 
 def test_any_other_fault_of_ours_is_an_apology_too(

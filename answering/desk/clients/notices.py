@@ -1,6 +1,7 @@
 """Temporary notices of one client, in the client's own time."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,9 @@ PAST_SHOWN = 20
 def moment_field(label: Any) -> forms.DateTimeField:
     widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     return forms.DateTimeField(label=label, widget=widget)
+
+
+LONGEST = timedelta(days=10 * 366)
 
 
 class NoticeForm(RevisedForm):
@@ -58,6 +62,8 @@ class NoticeForm(RevisedForm):
             self.add_error("ends_at", _("The notice ends before it begins."))
         elif ends_at and ends_at <= clock.now():
             self.add_error("ends_at", _("This time is past: nobody would see the notice."))
+        elif ends_at and ends_at > clock.now() + LONGEST:
+            self.add_error("ends_at", _("A notice ends within ten years."))
         return cleaned
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 from django.db import OperationalError
 
 from answering.database.connection import answered_within
+from calls.errors import LineUnknown
 
 T = TypeVar("T")
 
@@ -47,6 +48,9 @@ class _Patience:
         except OperationalError:
             if time.monotonic() - began >= IN_VAIN_SECONDS:
                 self._in_vain, self._last_at = self._in_vain + 1, time.monotonic()
+            raise
+        except LineUnknown:  # an answer too
+            self._in_vain = 0
             raise
         self._in_vain = 0
         return result
