@@ -6,6 +6,7 @@ it takes PostgreSQL longer than to carry it out.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -28,9 +29,19 @@ def execute_prepared(sql: str, params: Sequence[object]) -> list[tuple[Any, ...]
 
 def _execute(sql: str, params: Sequence[object]) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(sql, params, prepare=True)
+    with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
+        cursor.execute(numbered(sql), params, prepare=True)
         return cursor.fetchall()
+
+
+@cache
+def numbered(sql: str) -> str:
+    """The statement with PostgreSQL's own marks in place of %s.
+
+    Psycopg would read one with more than 50 values anew each time.
+    """
+    first, *others = sql.split("%s")
+    return first + "".join(f"${number}{part}" for number, part in enumerate(others, 1))
 
 
 class Prepared:
