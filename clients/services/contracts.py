@@ -17,7 +17,7 @@ from answering.lib import clock
 from clients.announcement_text import Change, Wording
 from clients.errors import ConsultantNeeded
 from clients.models import Announcement, AnnouncementKind, AnnouncementText, Client, Plan, Service
-from clients.services.announcements import Announced, announce, draft_announcement
+from clients.services.announcements import Announced, announce, check_beginning, draft_announcement
 from clients.services.revisions import claim_revision
 
 log = structlog.get_logger(__name__)
@@ -83,7 +83,8 @@ def _days(days: int) -> str:
 
 
 def draft_terms(client: Client, new: Terms, said: Announced) -> tuple[Announcement, list[AnnouncementText]]:
-    """What would be announced, not saved. Raises ConsultantNeeded, NothingChanges, NoticeTooShort."""
+    """What would be announced, not saved. Raises TermsError."""
+    check_beginning(said.effective_at)
     return draft_announcement(client, AnnouncementKind.CONTRACT, _described(client, new, said), _changed(client, new))
 
 
@@ -94,6 +95,7 @@ def announce_terms(client: Client, new: Terms, said: Announced, *, seen: int | N
     """
     with transaction.atomic():
         claim_revision(client, seen=seen)
+        check_beginning(said.effective_at)
         said, changed = _described(client, new, said), _changed(client, new)
         return announce(client, AnnouncementKind.CONTRACT, said, changed)
 

@@ -4,10 +4,12 @@ import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 
 from answering.accounts.models import StaffRole, User
 from answering.lib import clock
@@ -73,7 +75,7 @@ def test_words_alone_are_an_announcement_too(house: House) -> None:
 WRONG = [
     ({}, "Nothing would change"),
     ({"plan": "vip"}, "A VIP client needs a consultant."),
-    ({"notice_days": 60, "effective_on": "2020-01-01"}, "30 days of notice are agreed"),
+    ({"notice_days": 60, "effective_on": "2020-01-01"}, "Choose a day after today, within five years."),
     ({"notice_days": 400}, "less than or equal to 365"),
     ({"effective_on": "tomorrow", "notice_days": 60}, "Enter a valid date."),
 ]
@@ -114,6 +116,19 @@ def test_sooner_than_agreed_needs_a_reason_for_prices_as_well(house: House, owne
     assert "30 days of notice are agreed" in announced(browser, address, **soon).text
     assert announced(browser, address, **soon, reason="Jūsu labā").status_code == 200
     assert "Jūsu labā" in Delivery.objects.get().body
+
+
+@pytest.mark.parametrize("name", ["announce-contract", "announce-prices"])
+def test_a_change_begins_after_today_and_not_in_a_far_year(house: House, owner: User, name: str) -> None:
+    browser, address = administrator(), page_of(name, house)
+    changes = {"notice_days": "60", "rate_0_0": "0.01", "wrap_up": "0", "reason": "Jūsu labā"}
+    values = filled_in(browser.get(address), **changes)
+    today = timezone.localdate(timezone=ZoneInfo(house.client.time_zone))
+    for day in (today, "0001-01-01", "0026-12-01", "2500-01-01", "9999-12-31"):
+        answer = browser.post(address, values | {"effective_on": str(day), "send": "1"})
+        assert answer.status_code == 422, day
+        assert "Choose a day after today, within five years." in answer.text, day
+    assert not Announcement.objects.exists()
 
 
 def test_the_desk_follows_letters_and_confirmations(

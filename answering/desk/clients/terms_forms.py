@@ -19,13 +19,14 @@ from billing.tariff_data import DECIMALS, HIGHEST
 from billing.tariff_words import slot_name
 from billing.terms import Prices, VersionExists, draft_tariff_version, make_tariff_version
 from clients.announcement_text import Wording
-from clients.errors import ChangedMeanwhile, ConsultantNeeded, NothingChanges, NoticeTooShort
+from clients.errors import BeginningInvalid, ChangedMeanwhile, ConsultantNeeded, NothingChanges, NoticeTooShort
 from clients.models import Announcement, AnnouncementText, Client, Plan, Service
 from clients.models.companies import LONGEST_NOTICE_DAYS
 from clients.services.announcements import REASON_LIMIT, Announced, earliest_effect, start_of_day
 from clients.services.contracts import HOUR, Terms, announce_terms, draft_terms
 
 NOTE_LIMIT = 2000
+OUT_OF_RANGE = gettext_lazy("Choose a day after today, within five years.")
 MONEY_DIGITS = len(str(HIGHEST)) + DECIMALS
 
 
@@ -95,6 +96,8 @@ class ChangeForm(forms.Form):
             self.add_error("plan", _("A VIP client needs a consultant. Choose one on the client's page first."))
         except VersionExists:
             self.add_error("effective_on", _("Other prices begin on that day already."))
+        except BeginningInvalid:
+            self.add_error("effective_on", OUT_OF_RANGE)
         else:
             self.texts = [text for text in texts if text.language in self.languages]
 
@@ -112,6 +115,9 @@ class ChangeForm(forms.Form):
             self.announce()
         except (ChangedMeanwhile, VersionExists):
             self.add_error(None, CHANGED_MEANWHILE)
+            return False
+        except BeginningInvalid:
+            self.add_error("effective_on", OUT_OF_RANGE)
             return False
         return True
 
