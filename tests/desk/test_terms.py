@@ -58,10 +58,19 @@ def test_a_change_of_contract_is_shown_first_then_sent_and_written_down(house: H
     assert "8 working hours → 4 working hours" in announcement.text_for("en").body
     assert "Faster from now on." in Delivery.objects.get(recipient=owner.email).body
     assert "Turpmāk ātrāk." in announcement.text_for("lv").body
-    assert browser.post(
-        address, filled_in(browser.get(address), response_hours="4", seen=1) | {"send": "1"}
-    ).text.count("Somebody else has saved this")
-    assert Announcement.objects.count() == 1, "sending the same page twice announces once"
+    stale = filled_in(browser.get(address), seen=1) | {"send": "1"}
+    assert "Nothing would change" in browser.post(address, stale).text, "sent twice it is announced once"
+    assert "Somebody else has saved this" in browser.post(address, stale | {"response_hours": "3"}).text
+    assert Announcement.objects.count() == 1
+
+
+def test_the_next_change_of_contract_starts_from_the_last_one_announced(house: House, owner: User) -> None:
+    browser, address = administrator(), page_of("announce-contract", house)
+    day = f"{clock.now() + timedelta(days=60):%Y-%m-%d}"
+    announced(browser, address, response_hours="4", effective_on=day)
+    values = filled_in(browser.get(address))
+    assert (values["response_hours"], str(values["effective_on"])) == ("4", day)
+    assert "4 working hours → 8 working hours" in browser.post(address, values | {"response_hours": "8"}).text
 
 
 def test_words_alone_are_an_announcement_too(house: House) -> None:
