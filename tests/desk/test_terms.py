@@ -119,6 +119,18 @@ def test_new_prices_are_new_figures_in_the_tariff_as_it_is(house: House, owner: 
     assert TariffVersion.objects.count() == 2
 
 
+def test_a_cap_on_the_whole_tariff_is_seen_and_can_be_removed(house: House, owner: User) -> None:
+    house.tariff.definition["max_cost"] = "15"
+    house.tariff.save()
+    browser, address = administrator(), page_of("announce-prices", house)
+    assert filled_in(browser.get(address))["cap"] == "15"
+    announced(browser, address, rate_0_0="0.0150", fee_0="0", cap="", wrap_up="0")
+    version = TariffVersion.objects.get(number=2)
+    assert version.call_tariff().max_cost is None
+    assert version.announcement is not None
+    assert "Cap on a call: €15.00 → none" in version.announcement.text_for("en").body.replace("\xa0", " ")
+
+
 def test_sooner_than_agreed_needs_a_reason_for_prices_as_well(house: House, owner: User) -> None:
     soon = {"rate_0_0": "0.01", "wrap_up": "0", "effective_on": f"{clock.now() + timedelta(days=2):%Y-%m-%d}"}
     browser, address = administrator(), page_of("announce-prices", house)

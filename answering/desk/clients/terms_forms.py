@@ -235,7 +235,7 @@ class PricesForm(ChangeForm):
                 yield self._figure(f"rate_{number}_{place}", label, when, step.rate)
             yield self._figure(f"fee_{number}", _("Connection fee"), when, slot.connect_fee)
             yield self._figure(f"cap_{number}", _("Cap on a call"), when, slot.max_cost)
-        if len(tariff.slots) > 1:
+        if len(tariff.slots) > 1 or tariff.max_cost is not None:
             yield self._figure("cap", _("Cap on a call"), _("at all times"), tariff.max_cost)
 
     def _figure(self, name: str, label: str, when: str, amount: Decimal | None) -> tuple[str, forms.DecimalField]:
