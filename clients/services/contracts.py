@@ -94,7 +94,10 @@ def _services(terms: Terms) -> str:
 
 def _hours(target: timedelta) -> str:
     hours = (Decimal(target.total_seconds()) / HOUR).quantize(Decimal("0.01")).normalize()
-    return _("%(hours)s working hours") % {"hours": f"{hours:f}"}
+    if hours % 1:
+        return _("%(hours)s working hours") % {"hours": f"{hours:f}"}
+    said = ngettext("%(counter)d working hour", "%(counter)d working hours", int(hours))
+    return said % {"counter": hours}
 
 
 def _days(days: int) -> str:

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import translation
+from django.utils.translation import gettext
 
 from answering.accounts.models import User
 from answering.lib import clock
@@ -15,7 +17,7 @@ from clients.announcement_text import Wording, digest_of
 from clients.errors import ChangedMeanwhile, ConsultantNeeded, NothingChanges, NoticeTooShort, TextUnknown
 from clients.models import Acknowledgement, Announcement, AnnouncementCopy, AnnouncementKind, Client, Membership
 from clients.services.announcements import Announced, acknowledge, announce, earliest_effect
-from clients.services.contracts import Terms, announce_terms, put_terms_in_force, terms_at
+from clients.services.contracts import Terms, announce_terms, figures_of_terms, put_terms_in_force, terms_at
 from clients.tasks import put_terms_in_force as put_terms_in_force_task
 from clients.tasks import tell_of_changes
 from tests.calls.threads import all_at_once
@@ -246,6 +248,22 @@ def test_a_change_is_told_against_what_was_announced_before_it(house: House) -> 
     assert [step.groups() for step in steps if step] == [("8", "4"), ("4", "6"), ("6", "8"), ("4", "7"), ("4", "3")]
     with pytest.raises(NothingChanges):
         hours_agreed(house.client, 3, NEW_YEAR)
+
+
+HOURS = {
+    "en": ["1.5 working hours", "1 working hour", "21 working hours"],
+    "lv": ["1.5 h darba laika", "1 h darba laika", "21 h darba laika"],
+    "lt": ["1.5 darbo val.", "1 darbo val.", "21 darbo val."],
+    "el": ["1.5 εργάσιμες ώρες", "1 εργάσιμη ώρα", "21 εργάσιμες ώρες"],
+}
+
+
+def test_hours_are_told_as_each_language_counts() -> None:
+    terms = [Terms("standard", (), timedelta(hours=hours), 30) for hours in (1.5, 1, 21)]
+    for language, told in HOURS.items():
+        with translation.override(language):
+            figures = [figures_of_terms(each)[gettext("Reply within")] for each in terms]
+        assert [figure.replace("\xa0", " ") for figure in figures] == told
 
 
 def test_what_was_held_up_leaves_what_was_agreed_later(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
