@@ -14,7 +14,7 @@ from billing.models import Tariff, TariffVersion, UsageRecord
 from billing.rating import TariffInvalid
 from billing.terms import Prices, VersionExists, draft_tariff_version, make_tariff_version
 from clients.announcement_text import Wording
-from clients.errors import NothingChanges, NoticeTooShort
+from clients.errors import BeginningInvalid, NothingChanges, NoticeTooShort
 from clients.services.announcements import REASON_LIMIT, Announced
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("reason", forms.ValidationError(text, params=told))
         except VersionExists:
             self.add_error("valid_from", _("Another version begins at that moment."))
+        except BeginningInvalid:
+            self.add_error("valid_from", _("Choose a moment to come, within five years."))
         except NothingChanges:
             self.add_error(None, _("These are the prices that hold already."))
         except TariffInvalid:

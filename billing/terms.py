@@ -13,7 +13,7 @@ from billing.tariff_words import describe_change
 from clients.announcement_text import Wording
 from clients.errors import ChangedMeanwhile
 from clients.models import Announcement, AnnouncementKind, AnnouncementText, Client
-from clients.services.announcements import Announced, announce, draft_announcement
+from clients.services.announcements import Announced, announce, check_beginning, draft_announcement
 
 
 class TariffError(Exception):
@@ -56,7 +56,7 @@ def make_tariff_version(tariff: Tariff, prices: Prices, said: Announced, *, seen
 
     The first version is what was agreed and is not announced. `seen` is the number of the last version that the
     author has seen, if they have. Raises ChangedMeanwhile if there is a later one, VersionExists, TariffInvalid,
-    NothingChanges, and NoticeTooShort where it begins sooner than agreed and no reason is given.
+    BeginningInvalid, NothingChanges, and NoticeTooShort where it begins sooner than agreed and no reason is given.
     """
     with transaction.atomic():
         related = Tariff.objects.select_related("client__provider", "client__calendar")
@@ -82,13 +82,19 @@ def draft_tariff_version(
 
 
 def _next(tariff: Tariff, prices: Prices, valid_from: datetime) -> tuple[TariffVersion, TariffVersion | None]:
-    """The version to be, and the one that it replaces: in force just before, else the first one to come."""
+    """The version to be, and the one that it replaces: in force just before, else the first one to come.
+
+    Only the first may begin in the past: calls since have been charged by the one that it would replace.
+    """
     version = prices.version(tariff, valid_from)
     version.call_tariff()
     if tariff.versions.filter(valid_from=valid_from).exists():
         raise VersionExists
     version.number = (tariff.versions.aggregate(last=Max("number"))["last"] or 0) + 1
-    return version, tariff.version_at(valid_from) or tariff.versions.order_by("valid_from").first()
+    before = tariff.version_at(valid_from) or tariff.versions.order_by("valid_from").first()
+    if before is not None:
+        check_beginning(valid_from)
+    return version, before
 
 
 def _described(before: TariffVersion, version: TariffVersion, said: Announced) -> Announced:

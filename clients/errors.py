@@ -105,6 +105,10 @@ class NoticeTooShort(TermsError):
         self.earliest, self.days = earliest, days
 
 
+class BeginningInvalid(TermsError):
+    """It would begin in the past, or further ahead than anybody plans."""
+
+
 class NothingChanges(TermsError):
     """There is nothing to announce."""
 

@@ -189,9 +189,19 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
         """Changes to come of which those who have not confirmed are now to be reminded."""
         return self.to_come(moment).filter(remind_at__lte=moment, reminded_at=None)
 
+    def outstanding(self) -> "AnnouncementQuerySet":
+        """Changes of the contract that are not in force yet, in their order."""
+        return self.filter(in_force_at=None).exclude(terms={}).order_by("effective_at", "pk")
+
     def to_put_in_force(self, moment: datetime) -> "AnnouncementQuerySet":
         """Changes of the contract whose moment has come."""
-        return self.filter(effective_at__lte=moment, in_force_at=None).exclude(terms={}).order_by("effective_at", "pk")
+        return self.outstanding().filter(effective_at__lte=moment)
+
+    def in_force_after(self, announcement: "Announcement") -> "AnnouncementQuerySet":
+        """Changes of the same contract that hold already, though their moment is a later one."""
+        later = models.Q(effective_at__gt=announcement.effective_at)
+        later |= models.Q(effective_at=announcement.effective_at, pk__gt=announcement.pk)
+        return self.filter(later, client=announcement.client_id, in_force_at__isnull=False).exclude(terms={})
 
 
 def _of_user(rows: str, moment: str, user: User) -> models.Max:

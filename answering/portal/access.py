@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from answering.accounts.models import User
@@ -77,3 +78,9 @@ def choose_company(request: HttpRequest, visit: Visit, company: uuid.UUID) -> No
     if all(each.client.public_id != company for each in visit.memberships):
         raise Http404
     request.session[CHOSEN] = str(company)
+
+
+def open_in(request: HttpRequest, visit: Visit, company: Client) -> HttpResponse:
+    """The same address in another company of theirs, as a letter links it; Http404 for one that is not theirs."""
+    choose_company(request, visit, company.public_id)
+    return redirect(request.get_full_path())

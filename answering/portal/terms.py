@@ -10,26 +10,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from answering.lib import clock
-from answering.portal.access import Visit, owner_page
+from answering.portal.access import Visit, open_in, owner_page, portal_page
 from answering.portal.paging import newest_first
 from billing.models import TariffVersion
 from billing.tariff_words import figures_of
 from clients.errors import TextUnknown
 from clients.models import Announcement
-from clients.querysets import AnnouncementQuerySet
 from clients.services.announcements import acknowledge
 from clients.services.contracts import Terms, figures_of_terms
-
-
-def _announced(visit: Visit) -> AnnouncementQuerySet:
-    return Announcement.objects.visible_to(visit.user).filter(client=visit.company)
 
 
 @require_GET
 @owner_page
 def terms(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The terms that hold now, and every change that was announced, newest first."""
-    found = _announced(visit).confirmed_by(visit.user).prefetch_related("texts")
+    mine = Announcement.objects.visible_to(visit.user).filter(client=visit.company)
+    found = mine.confirmed_by(visit.user).prefetch_related("texts")
     marks = {name: request.GET.get(name, "") for name in ("before", "after")}
     page = newest_first(found, "created_at", **marks)
     context = {"visit": visit, "company": visit.company, "section": "terms", "page": page}
@@ -46,10 +42,13 @@ def _prices_in_force(visit: Visit) -> dict[str, str]:
 
 
 @require_GET
-@owner_page
+@portal_page
 def announcement(request: HttpRequest, visit: Visit, public_id: uuid.UUID) -> HttpResponse:
-    """One announcement as it was sent, and which owners have confirmed it."""
-    shown = get_object_or_404(_announced(visit).confirmed_by(visit.user), public_id=public_id)
+    """One announcement as it was sent, of any company that they own, and which owners have confirmed it."""
+    mine = Announcement.objects.visible_to(visit.user).select_related("client")
+    shown = get_object_or_404(mine.confirmed_by(visit.user), public_id=public_id)
+    if shown.client != visit.company:
+        return open_in(request, visit, shown.client)
     context = {"visit": visit, "company": visit.company, "section": "terms", "announcement": shown}
     context["text"] = shown.text_for(_language())
     context["confirmed"] = shown.acknowledgements.select_related("user").order_by("acknowledged_at", "pk")
@@ -57,10 +56,10 @@ def announcement(request: HttpRequest, visit: Visit, public_id: uuid.UUID) -> Ht
 
 
 @require_POST
-@owner_page
+@portal_page
 def confirm(request: HttpRequest, visit: Visit, public_id: uuid.UUID) -> HttpResponse:
     """This owner has read the words that the page has shown."""
-    shown = get_object_or_404(_announced(visit), public_id=public_id)
+    shown = get_object_or_404(Announcement.objects.visible_to(visit.user), public_id=public_id)
     try:
         acknowledge(shown, user=visit.user, digest=request.POST.get("text", ""))
     except TextUnknown:

@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from answering.portal.access import Visit, choose_company, portal_page
+from answering.portal.access import Visit, choose_company, open_in, portal_page
 from answering.portal.figures import company_figures
 from answering.portal.filters import CallFilter
 from answering.portal.ledger_view import ledger_view
@@ -78,8 +78,10 @@ def _query_without_marks(request: HttpRequest) -> str:
 @portal_page
 def call(request: HttpRequest, visit: Visit, public_id: uuid.UUID) -> HttpResponse:
     """One call: who, what, each second, and what it cost."""
-    mine = Call.objects.visible_to(visit.user).filter(client=visit.company)
-    shown = get_object_or_404(mine.select_related("line", "agent__user", "caller"), public_id=public_id)
+    mine = Call.objects.visible_to(visit.user)
+    shown = get_object_or_404(mine.select_related("client", "line", "agent__user", "caller"), public_id=public_id)
+    if shown.client != visit.company:
+        return open_in(request, visit, shown.client)
     record = _usage_of(visit, shown)
     context = {
         "visit": visit,

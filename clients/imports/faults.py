@@ -63,11 +63,11 @@ class FaultCode(TextChoices):
     )
     TOO_MANY_CELLS = (
         "too_many_cells",
-        _("%(found)d cells instead of %(limit)d. Put a cell that contains the separator in quotation marks."),
+        _("Cells: %(found)d instead of %(limit)d. Put a cell that contains the separator in quotation marks."),
     )
     TOO_FEW_CELLS = (
         "too_few_cells",
-        _("%(found)d cells instead of %(limit)d. A separator or the end of the row is missing."),
+        _("Cells: %(found)d instead of %(limit)d. A separator or the end of the row is missing."),
     )
     CELL_TOO_LONG = (
         "cell_too_long",

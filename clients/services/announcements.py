@@ -20,7 +20,7 @@ from answering.outbox.tasks import deliver_due
 from answering.outbox.text import one_line
 from answering.push.nudge import nudge
 from clients.announcement_text import Wording, letter_to, write_texts
-from clients.errors import NothingChanges, NoticeTooShort, TextUnknown
+from clients.errors import BeginningInvalid, NothingChanges, NoticeTooShort, TextUnknown
 from clients.models import (
     Acknowledgement,
     Announcement,
@@ -37,6 +37,7 @@ REMINDER_WORKING_DAYS = 3
 SEARCHED_DAYS = 60
 REASON_LIMIT = 300
 DAY = timedelta(days=1)
+FURTHEST = 5 * 366 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,16 @@ def earliest_effect(client: Client) -> datetime:
 def start_of_day(client: Client, day: date) -> datetime:
     """Midnight of this day where the client is."""
     return datetime.combine(day, time(), tzinfo=ZoneInfo(client.time_zone))
+
+
+def check_beginning(effective_at: datetime) -> None:
+    """Raise BeginningInvalid unless it is still to come, in the next five years.
+
+    What has begun can no longer be announced: calls have been charged, and requests taken, by what held before.
+    """
+    now = clock.now()
+    if not now < effective_at <= now + FURTHEST:
+        raise BeginningInvalid
 
 
 def draft_announcement(

@@ -1,8 +1,8 @@
 """The terms of a contract besides its prices: how they change, now or from a day on, and how that is told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,7 @@ from answering.lib import clock
 from clients.announcement_text import Change, Wording
 from clients.errors import ConsultantNeeded
 from clients.models import Announcement, AnnouncementKind, AnnouncementText, Client, Plan, Service
-from clients.services.announcements import Announced, announce, draft_announcement
+from clients.services.announcements import Announced, announce, check_beginning, draft_announcement
 from clients.services.revisions import claim_revision
 
 log = structlog.get_logger(__name__)
@@ -52,6 +52,25 @@ class Terms:
         before = old.to_dict()
         return {name: value for name, value in self.to_dict().items() if value != before[name]}
 
+    def changed_by(self, changes: Mapping[str, Any]) -> "Terms":
+        """These terms after such changes."""
+        return replace(self, **_columns(changes))
+
+
+def terms_at(client: Client, moment: datetime) -> Terms:
+    """What holds then, as far as is known now: what is in force, and what was announced up to that moment."""
+    terms = Terms.of(client)
+    for announcement in client.announcements.to_put_in_force(moment):
+        terms = terms.changed_by(_outstanding(announcement))
+    return terms
+
+
+def _outstanding(announcement: Announcement) -> dict[str, Any]:
+    """What it changes still: all but what a later change has set, which was in force before it."""
+    later = Announcement.objects.in_force_after(announcement).values_list("terms", flat=True)
+    settled = {name for terms in later for name in terms}
+    return {name: value for name, value in announcement.terms.items() if name not in settled}
+
 
 def figures_of_terms(terms: Terms) -> dict[str, str]:
     """Each of the terms by its name, in the language in force."""
@@ -75,7 +94,10 @@ def _services(terms: Terms) -> str:
 
 def _hours(target: timedelta) -> str:
     hours = (Decimal(target.total_seconds()) / HOUR).quantize(Decimal("0.01")).normalize()
-    return _("%(hours)s working hours") % {"hours": f"{hours:f}"}
+    if hours % 1:
+        return _("%(hours)s working hours") % {"hours": f"{hours:f}"}
+    said = ngettext("%(counter)d working hour", "%(counter)d working hours", int(hours))
+    return said % {"counter": hours}
 
 
 def _days(days: int) -> str:
@@ -83,8 +105,11 @@ def _days(days: int) -> str:
 
 
 def draft_terms(client: Client, new: Terms, said: Announced) -> tuple[Announcement, list[AnnouncementText]]:
-    """What would be announced, not saved. Raises ConsultantNeeded, NothingChanges, NoticeTooShort."""
-    return draft_announcement(client, AnnouncementKind.CONTRACT, _described(client, new, said), _changed(client, new))
+    """What would be announced, not saved. Raises TermsError."""
+    check_beginning(said.effective_at)
+    old = terms_at(client, said.effective_at)
+    changed = _changed(client, old, new)
+    return draft_announcement(client, AnnouncementKind.CONTRACT, _described(old, new, said), changed)
 
 
 def announce_terms(client: Client, new: Terms, said: Announced, *, seen: int | None) -> Announcement:
@@ -94,19 +119,20 @@ def announce_terms(client: Client, new: Terms, said: Announced, *, seen: int | N
     """
     with transaction.atomic():
         claim_revision(client, seen=seen)
-        said, changed = _described(client, new, said), _changed(client, new)
-        return announce(client, AnnouncementKind.CONTRACT, said, changed)
+        check_beginning(said.effective_at)
+        old = terms_at(client, said.effective_at)
+        changed = _changed(client, old, new)
+        return announce(client, AnnouncementKind.CONTRACT, _described(old, new, said), changed)
 
 
-def _changed(client: Client, new: Terms) -> dict[str, Any]:
-    changed = new.changes_since(Terms.of(client))
+def _changed(client: Client, old: Terms, new: Terms) -> dict[str, Any]:
+    changed = new.changes_since(old)
     if changed.get("plan") == Plan.VIP and client.consultant_id is None:
         raise ConsultantNeeded
     return changed
 
 
-def _described(client: Client, new: Terms, said: Announced) -> Announced:
-    old = Terms.of(client)
+def _described(old: Terms, new: Terms, said: Announced) -> Announced:
     wording = Wording(lambda: describe(old, new), said.wording.notes)
     return Announced(said.effective_at, said.author, wording, said.reason)
 
@@ -126,7 +152,8 @@ def announce_changed_terms(client: Client, old: Terms, *, author: User | None, r
 def put_terms_in_force() -> int:
     """Let terms hold whose day has come, each announcement in a transaction; gives how many.
 
-    One that the database refuses, as a VIP plan without consultant, is logged and tried again with the next sweep.
+    One that the database refuses, as a VIP plan without consultant, is logged and tried again with the next sweep;
+    what a later one has set meanwhile it leaves.
     """
     due = Announcement.objects.to_put_in_force(clock.now()).values_list("pk", flat=True)
     return sum(_put_in_force(pk) for pk in list(due))
@@ -139,8 +166,9 @@ def _put_in_force(pk: int) -> bool:
             announcement = rows.select_for_update(skip_locked=True, of=("self",)).first()
             if announcement is None:
                 return False
-            changed = _columns(announcement.terms)
-            Client.objects.filter(pk=announcement.client_id).update(**changed, revision=F("revision") + 1)
+            client = Client.objects.select_for_update(no_key=True).filter(pk=announcement.client_id)
+            client.get()  # another sweep may be putting a later one in force
+            client.update(**_columns(_outstanding(announcement)), revision=F("revision") + 1)
             Announcement.objects.filter(pk=pk).update(in_force_at=clock.now())
             return True
     except IntegrityError as error:
@@ -149,7 +177,9 @@ def _put_in_force(pk: int) -> bool:
 
 
 def _columns(terms: Mapping[str, Any]) -> dict[str, Any]:
-    columns = {name: terms[name] for name in ("plan", "services", "notice_days") if name in terms}
+    columns = {name: terms[name] for name in ("plan", "notice_days") if name in terms}
+    if "services" in terms:
+        columns["services"] = tuple(terms["services"])
     if "response_seconds" in terms:
         columns["response_target"] = timedelta(seconds=terms["response_seconds"])
     return columns

@@ -18,7 +18,7 @@ from billing.rating import TariffInvalid
 from billing.tariff_words import describe_change
 from billing.terms import Prices, VersionExists, make_tariff_version
 from clients.announcement_text import Wording
-from clients.errors import NothingChanges, NoticeTooShort
+from clients.errors import BeginningInvalid, NothingChanges, NoticeTooShort
 from clients.models import Announcement
 from clients.services.announcements import Announced, earliest_effect
 from tests.cast import House, make_client, make_member
@@ -74,6 +74,7 @@ def test_a_version_that_cannot_be_made_changes_nothing_and_tells_nobody(house: H
         (NothingChanges, lambda: make_tariff_version(tariff, Prices.of(house.tariff), said(begins))),
         (TariffInvalid, lambda: make_tariff_version(tariff, Prices({"slots": "none"}), said(begins))),
         (VersionExists, lambda: make_tariff_version(tariff, DEARER, said(house.tariff.valid_from, "Mistake"))),
+        (BeginningInvalid, lambda: make_tariff_version(tariff, DEARER, said(clock.now(), "Calls were charged."))),
     ]
     for error, act in wrong:
         with pytest.raises(error):
@@ -84,7 +85,8 @@ def test_a_version_that_cannot_be_made_changes_nothing_and_tells_nobody(house: H
 
 
 def test_sooner_with_a_reason_and_after_that_frozen(house: House) -> None:
-    version = make_tariff_version(house.tariff.tariff, DEARER, said(clock.now(), "Cheaper for you."))
+    soon = clock.now() + timedelta(hours=1)
+    version = make_tariff_version(house.tariff.tariff, DEARER, said(soon, "Cheaper for you."))
     assert version.announcement is not None
     assert version.announcement.reason == "Cheaper for you."
     rows = TariffVersion.objects.filter(pk=version.pk)
@@ -132,6 +134,8 @@ def test_the_maintenance_hatch_goes_the_same_way(house: House) -> None:
     }
     refused = browser.post(address, typed)
     assert "30 days of notice are agreed" in refused.text
+    late = browser.post(address, typed | {"valid_from_0": "2020-01-01", "reason": "Jūsu labā"})
+    assert "Choose a moment to come, within five years." in late.text
     assert TariffVersion.objects.count() == 1
     assert browser.post(address, typed | {"reason": "Jūsu labā"}).status_code == 302
     version = TariffVersion.objects.get(number=2)

@@ -1,10 +1,14 @@
 """Changes of the terms: who is told, when, in which words, and what is kept of it."""
 
+import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import translation
+from django.utils.translation import gettext
 
 from answering.accounts.models import User
 from answering.lib import clock
@@ -13,7 +17,7 @@ from clients.announcement_text import Wording, digest_of
 from clients.errors import ChangedMeanwhile, ConsultantNeeded, NothingChanges, NoticeTooShort, TextUnknown
 from clients.models import Acknowledgement, Announcement, AnnouncementCopy, AnnouncementKind, Client, Membership
 from clients.services.announcements import Announced, acknowledge, announce, earliest_effect
-from clients.services.contracts import Terms, announce_terms, put_terms_in_force
+from clients.services.contracts import Terms, announce_terms, figures_of_terms, put_terms_in_force, terms_at
 from clients.tasks import put_terms_in_force as put_terms_in_force_task
 from clients.tasks import tell_of_changes
 from tests.calls.threads import all_at_once
@@ -228,6 +232,54 @@ def test_terms_that_the_database_refuses_stay_due_and_do_not_stop_the_others(
     assert announcement.is_overdue
     Client.objects.filter(pk=house.client.pk).update(consultant=house.agent)
     assert put_terms_in_force() == 1
+
+
+def hours_agreed(client: Client, hours: int, effective_at: datetime, *, plan: str = "standard") -> Announcement:
+    """Announced: a reply within so many hours from then on, all else as it is then."""
+    client.refresh_from_db()
+    new = replace(terms_at(client, effective_at), plan=plan, response_target=timedelta(hours=hours))
+    return announce_terms(client, new, Announced(effective_at, None, Wording()), seen=client.revision)
+
+
+def test_a_change_is_told_against_what_was_announced_before_it(house: House) -> None:
+    told = [hours_agreed(house.client, hours, NEW_YEAR + timedelta(days=30 * at)) for at, hours in enumerate((4, 6, 8))]
+    told += [hours_agreed(house.client, 7, NEW_YEAR + timedelta(days=15)), hours_agreed(house.client, 3, NEW_YEAR)]
+    steps = [re.search(r"(\d+) working hours → (\d+)", each.text_for("en").body) for each in told]
+    assert [step.groups() for step in steps if step] == [("8", "4"), ("4", "6"), ("6", "8"), ("4", "7"), ("4", "3")]
+    with pytest.raises(NothingChanges):
+        hours_agreed(house.client, 3, NEW_YEAR)
+
+
+HOURS = {
+    "en": ["1.5 working hours", "1 working hour", "21 working hours"],
+    "lv": ["1.5 h darba laika", "1 h darba laika", "21 h darba laika"],
+    "lt": ["1.5 darbo val.", "1 darbo val.", "21 darbo val."],
+    "el": ["1.5 εργάσιμες ώρες", "1 εργάσιμη ώρα", "21 εργάσιμες ώρες"],
+}
+
+
+def test_hours_are_told_as_each_language_counts() -> None:
+    terms = [Terms("standard", (), timedelta(hours=hours), 30) for hours in (1.5, 1, 21)]
+    for language, told in HOURS.items():
+        with translation.override(language):
+            figures = [figures_of_terms(each)[gettext("Reply within")] for each in terms]
+        assert [figure.replace("\xa0", " ") for figure in figures] == told
+
+
+def test_what_was_held_up_leaves_what_was_agreed_later(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    Client.objects.filter(pk=house.client.pk).update(consultant=house.agent)
+    hours_agreed(house.client, 4, NEW_YEAR, plan="vip")
+    hours_agreed(house.client, 2, NEW_YEAR + timedelta(days=30), plan="vip")
+    Client.objects.filter(pk=house.client.pk).update(consultant=None)
+    at(monkeypatch, NEW_YEAR + timedelta(days=31))
+    assert put_terms_in_force() == 1, "no consultant, no VIP"
+    house.client.refresh_from_db()
+    coming = terms_at(house.client, clock.now())
+    Client.objects.filter(pk=house.client.pk).update(consultant=house.agent)
+    assert put_terms_in_force() == 1
+    house.client.refresh_from_db()
+    assert Terms.of(house.client) == coming
+    assert (house.client.plan, house.client.response_target) == ("vip", timedelta(hours=2))
 
 
 def test_only_owners_see_announcements(house: House, owner: User) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from clients.imports.columns import HEADINGS, MOST_NUMBERS, Column, column_named, columns_named, heading_of
 from clients.imports.encodings import ENCODINGS, beginning, encoding_of
-from clients.imports.faults import FaultCode
+from clients.imports.faults import Fault, FaultCode
 from clients.imports.files import (
     LINES_OF_A_ROW,
     LONGEST_CELL,
@@ -150,6 +150,11 @@ def test_a_faulty_row_is_told_by_its_line_and_the_others_are_read(text: str, lin
     first, faulty, last = read(text)
     assert (first.cells, last.cells) == (("Anna", "Sales"), ("Ilze", "Sales"))
     assert (faulty.line, faulty.fault and faulty.fault.code) == (line, code)
+
+
+def test_cells_are_counted_in_words_that_fit_any_number() -> None:
+    for code in (FaultCode.TOO_FEW_CELLS, FaultCode.TOO_MANY_CELLS):
+        assert str(Fault(code, found=1, limit=2)).startswith("Cells: 1 instead of 2.")
 
 
 def test_an_open_quotation_mark_costs_its_own_row_only_however_many_follow() -> None:

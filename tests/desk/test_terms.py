@@ -4,10 +4,12 @@ import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 
 from answering.accounts.models import StaffRole, User
 from answering.lib import clock
@@ -56,10 +58,19 @@ def test_a_change_of_contract_is_shown_first_then_sent_and_written_down(house: H
     assert "8 working hours → 4 working hours" in announcement.text_for("en").body
     assert "Faster from now on." in Delivery.objects.get(recipient=owner.email).body
     assert "Turpmāk ātrāk." in announcement.text_for("lv").body
-    assert browser.post(
-        address, filled_in(browser.get(address), response_hours="4", seen=1) | {"send": "1"}
-    ).text.count("Somebody else has saved this")
-    assert Announcement.objects.count() == 1, "sending the same page twice announces once"
+    stale = filled_in(browser.get(address), seen=1) | {"send": "1"}
+    assert "Nothing would change" in browser.post(address, stale).text, "sent twice it is announced once"
+    assert "Somebody else has saved this" in browser.post(address, stale | {"response_hours": "3"}).text
+    assert Announcement.objects.count() == 1
+
+
+def test_the_next_change_of_contract_starts_from_the_last_one_announced(house: House, owner: User) -> None:
+    browser, address = administrator(), page_of("announce-contract", house)
+    day = f"{clock.now() + timedelta(days=60):%Y-%m-%d}"
+    announced(browser, address, response_hours="4", effective_on=day)
+    values = filled_in(browser.get(address))
+    assert (values["response_hours"], str(values["effective_on"])) == ("4", day)
+    assert "4 working hours → 8 working hours" in browser.post(address, values | {"response_hours": "8"}).text
 
 
 def test_words_alone_are_an_announcement_too(house: House) -> None:
@@ -73,7 +84,7 @@ def test_words_alone_are_an_announcement_too(house: House) -> None:
 WRONG = [
     ({}, "Nothing would change"),
     ({"plan": "vip"}, "A VIP client needs a consultant."),
-    ({"notice_days": 60, "effective_on": "2020-01-01"}, "30 days of notice are agreed"),
+    ({"notice_days": 60, "effective_on": "2020-01-01"}, "Choose a day after today, within five years."),
     ({"notice_days": 400}, "less than or equal to 365"),
     ({"effective_on": "tomorrow", "notice_days": 60}, "Enter a valid date."),
 ]
@@ -108,12 +119,37 @@ def test_new_prices_are_new_figures_in_the_tariff_as_it_is(house: House, owner: 
     assert TariffVersion.objects.count() == 2
 
 
+def test_a_cap_on_the_whole_tariff_is_seen_and_can_be_removed(house: House, owner: User) -> None:
+    house.tariff.definition["max_cost"] = "15"
+    house.tariff.save()
+    browser, address = administrator(), page_of("announce-prices", house)
+    assert filled_in(browser.get(address))["cap"] == "15"
+    announced(browser, address, rate_0_0="0.0150", fee_0="0", cap="", wrap_up="0")
+    version = TariffVersion.objects.get(number=2)
+    assert version.call_tariff().max_cost is None
+    assert version.announcement is not None
+    assert "Cap on a call: €15.00 → none" in version.announcement.text_for("en").body.replace("\xa0", " ")
+
+
 def test_sooner_than_agreed_needs_a_reason_for_prices_as_well(house: House, owner: User) -> None:
     soon = {"rate_0_0": "0.01", "wrap_up": "0", "effective_on": f"{clock.now() + timedelta(days=2):%Y-%m-%d}"}
     browser, address = administrator(), page_of("announce-prices", house)
     assert "30 days of notice are agreed" in announced(browser, address, **soon).text
     assert announced(browser, address, **soon, reason="Jūsu labā").status_code == 200
     assert "Jūsu labā" in Delivery.objects.get().body
+
+
+@pytest.mark.parametrize("name", ["announce-contract", "announce-prices"])
+def test_a_change_begins_after_today_and_not_in_a_far_year(house: House, owner: User, name: str) -> None:
+    browser, address = administrator(), page_of(name, house)
+    changes = {"notice_days": "60", "rate_0_0": "0.01", "wrap_up": "0", "reason": "Jūsu labā"}
+    values = filled_in(browser.get(address), **changes)
+    today = timezone.localdate(timezone=ZoneInfo(house.client.time_zone))
+    for day in (today, "0001-01-01", "0026-12-01", "2500-01-01", "9999-12-31"):
+        answer = browser.post(address, values | {"effective_on": str(day), "send": "1"})
+        assert answer.status_code == 422, day
+        assert "Choose a day after today, within five years." in answer.text, day
+    assert not Announcement.objects.exists()
 
 
 def test_the_desk_follows_letters_and_confirmations(

@@ -177,7 +177,7 @@ def test_the_list_costs_the_same_queries_however_many_calls(
 def test_a_member_of_two_companies_chooses_between_them(house: House, owner: User) -> None:
     other = make_client("Baltė", provider=house.client.provider, language="lt")
     Membership.objects.create(client=other, user=owner, role="owner")
-    ring(make_line(other), name="Rūta Žemaitytė")
+    shown = ring(make_line(other), name="Rūta Žemaitytė")
     ring(house.line, name="Māris Šķēle")
     browser = signed_in(owner)
     assert "Rūta" in browser.get(reverse("portal:calls")).text
@@ -185,6 +185,8 @@ def test_a_member_of_two_companies_chooses_between_them(house: House, owner: Use
     text = browser.get(reverse("portal:calls")).text
     assert "Māris" in text
     assert "Rūta" not in text
+    letters_link = reverse("portal:call", args=[shown.public_id])
+    assert "Rūta" in browser.get(letters_link, follow=True).text
     stranger = make_client("Svetima", provider=house.client.provider)
     assert browser.post(reverse("portal:company"), {"company": str(stranger.public_id)}).status_code == 404
 

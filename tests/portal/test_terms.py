@@ -91,7 +91,19 @@ def test_a_second_owner_is_asked_as_well_and_another_company_s_page_shows_no_ban
     other = owner.memberships.exclude(client=house.client).get().client
     browser.post(reverse("portal:company"), {"company": str(other.public_id)})
     assert address(announcement) not in browser.get(reverse("portal:calls")).text
-    assert browser.get(address(announcement)).status_code == 404
+
+
+def test_the_letter_s_link_opens_the_company_that_it_is_about(house: House, announcement: Announcement) -> None:
+    other = make_client("Alfa")
+    both = make_member(house.client, "Abi Divi")
+    other.memberships.create(user=both, role="member")
+    browser = signed_in(both)
+    assert browser.get(reverse("portal:home"), follow=True).context["company"] == other, "the first by name"
+    page = browser.get(address(announcement), follow=True)
+    assert (page.status_code, page.context["company"]) == (200, house.client)
+    browser.post(reverse("portal:company"), {"company": str(other.public_id)})
+    assert confirm(browser, announcement, page.context["text"].digest) == 302, "chosen elsewhere meanwhile"
+    assert Acknowledgement.objects.get().user == both
 
 
 def test_terms_show_what_holds_now_in_a_bounded_number_of_queries(

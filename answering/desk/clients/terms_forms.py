@@ -1,9 +1,10 @@
 """Announcing a change: what is entered, and what would be told before it is sent."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.safestring import SafeString
@@ -19,13 +20,14 @@ from billing.tariff_data import DECIMALS, HIGHEST
 from billing.tariff_words import slot_name
 from billing.terms import Prices, VersionExists, draft_tariff_version, make_tariff_version
 from clients.announcement_text import Wording
-from clients.errors import ChangedMeanwhile, ConsultantNeeded, NothingChanges, NoticeTooShort
+from clients.errors import BeginningInvalid, ChangedMeanwhile, ConsultantNeeded, NothingChanges, NoticeTooShort
 from clients.models import Announcement, AnnouncementText, Client, Plan, Service
 from clients.models.companies import LONGEST_NOTICE_DAYS
 from clients.services.announcements import REASON_LIMIT, Announced, earliest_effect, start_of_day
-from clients.services.contracts import HOUR, Terms, announce_terms, draft_terms
+from clients.services.contracts import HOUR, Terms, announce_terms, draft_terms, terms_at
 
 NOTE_LIMIT = 2000
+OUT_OF_RANGE = gettext_lazy("Choose a day after today, within five years.")
 MONEY_DIGITS = len(str(HIGHEST)) + DECIMALS
 
 
@@ -66,7 +68,11 @@ class ChangeForm(forms.Form):
         self.languages = _languages(client, self.owners)
         for code in self.languages:
             self.fields[f"note_{code}"] = _note(code)
-        self.fields["effective_on"].initial = earliest_effect(client).date()
+        self.fields["effective_on"].initial = self.first_day()
+
+    def first_day(self) -> date:
+        """The day that is offered: the first which keeps the notice agreed."""
+        return earliest_effect(self.client).date()
 
     @property
     def notes(self) -> list[forms.BoundField]:
@@ -95,6 +101,8 @@ class ChangeForm(forms.Form):
             self.add_error("plan", _("A VIP client needs a consultant. Choose one on the client's page first."))
         except VersionExists:
             self.add_error("effective_on", _("Other prices begin on that day already."))
+        except BeginningInvalid:
+            self.add_error("effective_on", OUT_OF_RANGE)
         else:
             self.texts = [text for text in texts if text.language in self.languages]
 
@@ -112,6 +120,9 @@ class ChangeForm(forms.Form):
             self.announce()
         except (ChangedMeanwhile, VersionExists):
             self.add_error(None, CHANGED_MEANWHILE)
+            return False
+        except BeginningInvalid:
+            self.add_error("effective_on", OUT_OF_RANGE)
             return False
         return True
 
@@ -135,7 +146,7 @@ def _note(code: str) -> forms.CharField:
 
 
 class ContractForm(ChangeForm):
-    """New terms from a day on; what stays as it is is not told."""
+    """New terms from a day on, after all that was announced before; what stays as it is is not told."""
 
     plan = forms.ChoiceField(label=gettext_lazy("Plan"), choices=Plan)
     services = forms.MultipleChoiceField(
@@ -153,14 +164,20 @@ class ContractForm(ChangeForm):
     )
 
     def __init__(self, client: Client, author: User, data: Any = None) -> None:
-        initial = {
-            "plan": client.plan,
-            "services": client.services,
-            "response_hours": hours_of(client.response_target),
-            "notice_days": client.notice_days,
-            "seen": client.revision,
-        }
-        super().__init__(client, author, data, initial=initial)
+        super().__init__(client, author, data, initial={"seen": client.revision})
+        terms = terms_at(client, start_of_day(client, self.first_day()))
+        self.initial.update(
+            plan=terms.plan,
+            services=terms.services,
+            response_hours=hours_of(terms.response_target),
+            notice_days=terms.notice_days,
+        )
+
+    def first_day(self) -> date:
+        """No sooner than the last change that was announced, since it is its terms that are shown."""
+        first, last = super().first_day(), self.client.announcements.outstanding().last()
+        zone = ZoneInfo(self.client.time_zone)
+        return first if last is None else max(first, last.effective_at.astimezone(zone).date())
 
     def _terms(self, cleaned: dict[str, Any]) -> Terms:
         chosen = tuple(service for service in Service.values if service in cleaned["services"])
@@ -218,7 +235,7 @@ class PricesForm(ChangeForm):
                 yield self._figure(f"rate_{number}_{place}", label, when, step.rate)
             yield self._figure(f"fee_{number}", _("Connection fee"), when, slot.connect_fee)
             yield self._figure(f"cap_{number}", _("Cap on a call"), when, slot.max_cost)
-        if len(tariff.slots) > 1:
+        if len(tariff.slots) > 1 or tariff.max_cost is not None:
             yield self._figure("cap", _("Cap on a call"), _("at all times"), tariff.max_cost)
 
     def _figure(self, name: str, label: str, when: str, amount: Decimal | None) -> tuple[str, forms.DecimalField]:
