@@ -156,7 +156,7 @@ class Batch:
 
     def _give_default(self, rows: list[ContactImportRow]) -> None:
         """At most one row of an import names another default contact; a client's first contact is it by itself."""
-        default = self._client.contacts.filter(is_default=True).first()
+        default = self._client.contacts.present().filter(is_default=True).first()
         named = next((row for row in rows if self._people[row.pk].is_default and row.names_default), None)
         if named is None and default is None:
             named = next((row for row in rows if row.verdict == Verdict.NEW), None)
@@ -172,9 +172,10 @@ def _identity(email: str, name: str, department: str) -> tuple[str, ...]:
 
 
 def pass_default_on(client: Client, contact_id: int | None) -> None:
-    """Whoever is the default contact now, this one is it from now on."""
-    client.contacts.filter(is_default=True).update(is_default=False)
-    Contact.objects.filter(client=client, pk=contact_id or 0).update(is_default=True)
+    """Whoever is the default contact now, this one is it from now on; nothing changes if they have left."""
+    if client.contacts.filter(left_at=None, pk=contact_id or 0).exists():
+        client.contacts.filter(is_default=True).update(is_default=False)
+        client.contacts.filter(pk=contact_id or 0).update(is_default=True)
 
 
 def note_states(rows: list[ContactImportRow]) -> None:

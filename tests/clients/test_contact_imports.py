@@ -486,6 +486,14 @@ def test_a_default_contact_from_a_file_stays_while_others_have_come(client: Clie
     assert client.contacts.get(is_default=True).name == "A"
 
 
+def test_who_has_left_since_does_not_become_the_default_contact_again(client: Client) -> None:
+    add_contact(client, ContactFields("Anna", "lv", email="a@b.test"))
+    job = carried_out(upload(client, "Name,E-mail,Default contact\nAnna K,a@b.test,yes\n"))
+    client.contacts.filter(name="Līga Bērziņa").update(left_at=clock.now())
+    assert taken_back(job).kept_count == 0
+    assert list(client.contacts.filter(is_default=True).values_list("name", "left_at")) == [("Anna", None)]
+
+
 # -- what is kept, and how long --------------------------------------------------------------
 
 
