@@ -19,6 +19,8 @@ from clients.errors import ChangedMeanwhile
 from clients.services.revisions import claim_revision
 
 CALLER_FIELDS = ("name", "language", "note", "is_blocked", "is_always_connected", "care_reason", "care_until")
+# What is said together; half of it may contradict what somebody else has said of the other half.
+_PAIRS = (("is_blocked", "is_always_connected"), ("care_reason", "care_until"))
 Values = Mapping[str, object]
 
 
@@ -96,7 +98,8 @@ def merge_callers(
 def separate_callers(merge: CallerChange, *, by: User, leaves_changes: bool = False) -> CallerChange:
     """Undo a merge: each number is whose it was, and the caller who was kept is as before.
 
-    What somebody has changed since stays as it is, if `leaves_changes`; otherwise raises ChangedSince, which says what.
+    What somebody has changed since stays as it is, if `leaves_changes`, and with it what is said together with it;
+    otherwise raises ChangedSince, which says what.
     Raises SeparatedAlready, and MergedOn when one of the numbers has been merged on since.
     """
     with transaction.atomic():
@@ -110,7 +113,8 @@ def separate_callers(merge: CallerChange, *, by: User, leaves_changes: bool = Fa
         changed = _changed(was, now)
         if changed and not leaves_changes:
             raise ChangedSince(tuple(changed))
-        back = {name: _read(name, value) for name, value in merge.before.items() if name not in changed}
+        stays = _with_pairs(changed)
+        back = {name: _read(name, value) for name, value in merge.before.items() if name not in stays}
         _give_back(rows, merge.moved)
         Caller.objects.filter(pk__in=[keeper.pk, *rows]).update(revision=F("revision") + 1)
         _set(keeper, back)
@@ -204,6 +208,11 @@ def _changed(before: Values, after: Values) -> dict[str, object]:
 
 def _only(values: Values, names: Iterable[str]) -> dict[str, object]:
     return {name: values[name] for name in names}
+
+
+def _with_pairs(names: Iterable[str]) -> set[str]:
+    chosen = set(names)
+    return chosen.union(*(pair for pair in _PAIRS if chosen & set(pair)))
 
 
 def _read(name: str, value: object) -> object:

@@ -155,6 +155,17 @@ def test_what_was_changed_since_is_said_and_stays_when_separated_all_the_same(ho
     assert (kept.note, kept.name, other.merged_into) == ("Written since", "Ilze", None)
 
 
+def test_what_is_said_together_stays_together_when_separated_all_the_same(house: House) -> None:
+    until = clock.now() + timedelta(days=3)
+    kept = caller_of(house, HOME, is_blocked=True, care_reason="Lost a relative", care_until=until)
+    change = merge(kept, caller_of(house, MOBILE), is_blocked=False, care_reason="Ill", care_until=None)
+    kept.is_always_connected, kept.care_reason, by = True, "", make_user()
+    save_caller(kept, seen=kept.revision, by=by)
+    separate_callers(change, by=by, leaves_changes=True)
+    kept.refresh_from_db()
+    assert (kept.is_blocked, kept.is_always_connected, kept.care_reason, kept.care_until) == (False, True, "", None)
+
+
 def test_a_merge_is_undone_before_the_one_that_it_went_into(house: House) -> None:
     first, second, third = (caller_of(house, number) for number in (HOME, MOBILE, WORK))
     early, by = merge(second, first), make_user()
