@@ -124,16 +124,20 @@ def separate_callers(merge: CallerChange, *, by: User, leaves_changes: bool = Fa
 def link_call(call: Call, caller: Caller, *, agent: Agent, keeps_number: bool = False) -> Call:
     """Say who of the client's known callers this is, whatever the number, which they may keep as one of theirs.
 
-    Raises NotYourCall, CallerOfAnother, and NumberKnown when the number is somebody's already.
+    Who they are now counts, not what was known of them when they were found. Raises NotYourCall, CallerOfAnother,
+    and NumberKnown when the number is somebody's already.
     """
     with transaction.atomic():
         current = _own(call, agent)
-        if caller.client_id != current.client_id or caller.merged_into_id is not None:
+        number = own_number(current) if keeps_number else None
+        rows = _locked(Q(pk__in=[each.pk for each in (caller, number) if each]))
+        named = rows.get(caller.pk)
+        if named is None or named.client_id != current.client_id or named.merged_into_id is not None:
             raise CallerOfAnother
-        if keeps_number:
-            _keep_number(current, caller, by=agent.user)
-        if current.caller is None or current.caller.kept_id != caller.pk:
-            _name(current, caller, by=agent.user)
+        if number is not None and number.pk in rows:
+            _keep_number(current, named, rows[number.pk], by=agent.user)
+        if current.caller is None or current.caller.kept_id != named.pk:
+            _name(current, named, by=agent.user)
         return current
 
 
@@ -154,9 +158,9 @@ def is_free(number: Caller, call: Call) -> bool:
     return not number.name or not Call.objects.filter(caller=number).exclude(pk=call.pk).exists()
 
 
-def _keep_number(call: Call, caller: Caller, *, by: User) -> None:
-    number = own_number(call)
-    if number is None or number.kept_id == caller.pk:
+def _keep_number(call: Call, caller: Caller, number: Caller, *, by: User) -> None:
+    """Both are locked."""
+    if number.kept_id == caller.pk:
         return
     if not is_free(number, call):
         raise NumberKnown

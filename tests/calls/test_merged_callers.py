@@ -272,6 +272,19 @@ def test_the_number_is_kept_with_whom_it_was_linked_to(house: House) -> None:
     assert ring(house.line, number=WORK).caller_name == "Ozola"
 
 
+def test_a_call_is_linked_to_a_caller_as_they_are_now(house: House) -> None:
+    caller, other = caller_of(house, HOME), caller_of(house, MOBILE)
+    as_found = Caller.objects.get(pk=caller.pk)
+    caller.name = "Ilze Kalna"
+    save_caller(caller, seen=1, by=make_user())
+    call = talk(ring(house.line, number=WORK), house.agent)
+    assert link_call(call, as_found, agent=house.agent, keeps_number=True).caller_name == "Ilze Kalna"
+    caller.refresh_from_db()
+    merge(other, caller)
+    with pytest.raises(CallerOfAnother):
+        link_call(call, as_found, agent=house.agent, keeps_number=True)
+
+
 def test_the_number_of_somebody_known_is_not_taken_from_them(house: House) -> None:
     caller, husband = caller_of(house, HOME), caller_of(house, WORK, name="Juris Ozols")
     ring(house.line, number=WORK)
