@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -15,13 +16,16 @@ from calls.models import Call, Caller, CallerChange, CallerChangeKind
 from calls.scripting import facts_of
 from calls.services import identify_caller
 from calls.services.caller_records import CALLER_FIELDS, link_call, merge_callers, save_caller, separate_callers
+from calls.services.callers import recognise
 from calls.services.explain import explain_call
 from calls.services.screening import Screening, screen_caller, screened_callers
 from calls.states import CallOutcome
 from clients.errors import ChangedMeanwhile
+from clients.models import Line
 from tests.calls.test_bad_input import inbound
 from tests.calls.threads import all_at_once, kinds
 from tests.cast import House, make_agent, make_client, make_line, make_user, ring, talk
+from tests.waiting import wait_until
 
 HOME, MOBILE, WORK = "+37167123456", "+37126123456", "+37129999999"
 
@@ -45,6 +49,12 @@ def rows(*callers: Caller) -> list[tuple[object, ...]]:
         .order_by("pk")
         .values_list("pk", "number", "merged_into", "search_key", *CALLER_FIELDS)
     )
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 def calls_of(caller: Caller) -> set[Call]:
@@ -104,6 +114,23 @@ def test_a_name_that_a_caller_gives_is_kept_once_for_all_numbers(house: House) -
     assert (kept.name, call.caller_name) == ("Ilze Ozola", "Ilze Ozola")
     with pytest.raises(ChangedMeanwhile):  # of a form in which there was no name yet
         save_caller(kept, seen=2, by=make_user())
+
+
+def test_a_name_that_somebody_has_just_written_is_not_overwritten(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller, call, by = caller_of(house, HOME, name=""), ring(house.line, number=""), make_user()
+
+    def recognise_before_somebody_saves(line: Line, number: str, name: str) -> Caller | None:
+        found = recognise(line, number, name)
+        caller.name = "Ilze Kalna"
+        save_caller(caller, seen=1, by=by)
+        return found
+
+    monkeypatch.setattr("calls.services.callers.recognise", recognise_before_somebody_saves)
+    identify_caller(call.pk, name="Ilze", number=HOME)
+    caller.refresh_from_db()
+    assert (caller.name, caller.search_key, caller.revision) == ("Ilze Kalna", "ilze kalna", 2)
 
 
 def test_a_script_knows_a_caller_by_each_number(house: House) -> None:
@@ -229,6 +256,22 @@ def test_a_call_that_arrives_during_a_merge_is_the_kept_caller_s(live_house: Hou
         assert kinds(calls) == ["Call"] * 4
         assert len(calls_of(kept)) == 4
         assert Call.objects.latest("pk").caller_number == number
+
+
+def test_a_flag_that_is_given_during_a_merge_is_the_kept_caller_s(live_house: House) -> None:
+    kept, other, by = caller_of(live_house, HOME), caller_of(live_house, MOBILE), make_user()
+
+    def block() -> None:
+        screen_caller(live_house.client, MOBILE, Screening.BLOCKED)
+        connection.close()
+
+    blocking = Thread(target=block)
+    with transaction.atomic():
+        merge(kept, other, by=by)
+        blocking.start()
+        assert wait_until(somebody_waits)
+    blocking.join(10)
+    assert list(Caller.objects.filter(is_blocked=True)) == [kept]
 
 
 def test_of_two_who_merge_crosswise_one_is_told(live_house: House) -> None:
