@@ -33,6 +33,7 @@ from inquiries.services import request_missing_call_backs
 from tests.cast import House, make_client
 from tests.clients.importing import (
     HEADER,
+from tests.calls.threads import all_at_once
     after_work,
     carried_out,
     exported,
@@ -527,6 +528,15 @@ def test_an_export_says_everything_and_opens_no_formula(client: Client) -> None:
     )
     head, row = exported(client).splitlines()
     assert head == (
+def test_what_a_person_carries_out_at_this_moment_is_not_forgotten(live_house: House) -> None:
+    job = upload(live_house.client, FIVE)
+    ContactImport.objects.update(uploaded_at=clock.now() - work.WAITS_FOR_A_PERSON - timedelta(hours=1))
+    with transaction.atomic():
+        jobs.carry_out(job, is_all_or_nothing=False, by=None)
+        assert all_at_once(work.forget) == [0]
+    assert ContactImport.objects.get().state == ImportState.WRITING
+
+
         '"ID","Name","Department","Responsible for","E-mail","Language","Also speaks","Hours","Default contact",'
         '"SMS when urgent","Number 1","Label 1","Number 2","Label 2"'
     )
