@@ -102,7 +102,9 @@ class Batch:
         """Write what is still as the preview showed it; gives how many rows were left alone."""
         present = contacts_by_pk(row.contact_id for row in self._rows if row.contact_id)
         added = self._added_meanwhile()
-        calendars = set(Calendar.objects.used_by(self._client).values_list("pk", flat=True)) if self._rows else set()
+        # To whom they belong was asked when the file was read; the last one to use a calendar may be in this file too.
+        hours = {person.hours for person in self._people.values() if person.hours}
+        calendars = set(Calendar.objects.filter(pk__in=hours).values_list("pk", flat=True)) if hours else set()
         going: list[ContactImportRow] = []
         for row in self._rows:
             row.reason = self._reason(row, present, added, calendars)

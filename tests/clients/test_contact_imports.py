@@ -19,6 +19,7 @@ from clients.imports.people import person_of
 from clients.models import (
     Client,
     Contact,
+    Calendar,
     ContactImport,
     ContactImportRow,
     Department,
@@ -413,6 +414,14 @@ def test_all_or_nothing_takes_back_what_was_done_when_a_row_cannot_be(client: Cl
 
 
 # -- taking back -----------------------------------------------------------------------------
+
+def test_hours_that_one_row_gives_up_are_free_for_another(client: Client, small_batches: None) -> None:
+    night = Calendar.objects.create(name="Night", time_zone="Europe/Riga")
+    add_contact(client, ContactFields("Anna", "lv", calendar=night))
+    job = carried_out(upload(client, "Name,Hours\nAnna,\nB,\nC,Night\n"))
+    assert (job.written_count, job.left_count) == (3, 0)
+    assert client.contacts.get(calendar=night).name == "C"
+
 
 
 def test_taking_back_gives_exactly_what_was_before(client: Client) -> None:
