@@ -1,11 +1,13 @@
 """A file becomes contacts: read, matched, carried out, taken back; each row once, whatever dies meanwhile."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,9 +19,9 @@ from clients.imports.faults import FaultCode, LeftCode, Problem
 from clients.imports.files import Layout
 from clients.imports.people import person_of
 from clients.models import (
+    Calendar,
     Client,
     Contact,
-    Calendar,
     ContactImport,
     ContactImportRow,
     Department,
@@ -31,10 +33,10 @@ from clients.models import (
 from clients.services.contacts import ContactFields, NumberFields, add_contact, change_contact
 from inquiries.models import Inquiry
 from inquiries.services import request_missing_call_backs
+from tests.calls.threads import all_at_once
 from tests.cast import House, make_client
 from tests.clients.importing import (
     HEADER,
-from tests.calls.threads import all_at_once
     after_work,
     carried_out,
     exported,
@@ -413,8 +415,6 @@ def test_all_or_nothing_takes_back_what_was_done_when_a_row_cannot_be(client: Cl
     assert (job.state, snapshot(client)) == (ImportState.UNDONE, before)
 
 
-# -- taking back -----------------------------------------------------------------------------
-
 def test_hours_that_one_row_gives_up_are_free_for_another(client: Client, small_batches: None) -> None:
     night = Calendar.objects.create(name="Night", time_zone="Europe/Riga")
     add_contact(client, ContactFields("Anna", "lv", calendar=night))
@@ -422,6 +422,8 @@ def test_hours_that_one_row_gives_up_are_free_for_another(client: Client, small_
     assert (job.written_count, job.left_count) == (3, 0)
     assert client.contacts.get(calendar=night).name == "C"
 
+
+# -- taking back -----------------------------------------------------------------------------
 
 
 def test_taking_back_gives_exactly_what_was_before(client: Client) -> None:
@@ -526,6 +528,15 @@ def test_what_nobody_carries_out_is_gone_after_a_day(client: Client) -> None:
     assert not ContactImport.objects.exists()
 
 
+def test_what_a_person_carries_out_at_this_moment_is_not_forgotten(live_house: House) -> None:
+    job = upload(live_house.client, FIVE)
+    ContactImport.objects.update(uploaded_at=clock.now() - work.WAITS_FOR_A_PERSON - timedelta(hours=1))
+    with transaction.atomic():
+        jobs.carry_out(job, is_all_or_nothing=False, by=None)
+        assert all_at_once(work.forget) == [0]
+    assert ContactImport.objects.get().state == ImportState.WRITING
+
+
 # -- out and in again ------------------------------------------------------------------------
 
 
@@ -537,15 +548,6 @@ def test_an_export_says_everything_and_opens_no_formula(client: Client) -> None:
     )
     head, row = exported(client).splitlines()
     assert head == (
-def test_what_a_person_carries_out_at_this_moment_is_not_forgotten(live_house: House) -> None:
-    job = upload(live_house.client, FIVE)
-    ContactImport.objects.update(uploaded_at=clock.now() - work.WAITS_FOR_A_PERSON - timedelta(hours=1))
-    with transaction.atomic():
-        jobs.carry_out(job, is_all_or_nothing=False, by=None)
-        assert all_at_once(work.forget) == [0]
-    assert ContactImport.objects.get().state == ImportState.WRITING
-
-
         '"ID","Name","Department","Responsible for","E-mail","Language","Also speaks","Hours","Default contact",'
         '"SMS when urgent","Number 1","Label 1","Number 2","Label 2"'
     )
@@ -557,7 +559,15 @@ def test_what_a_person_carries_out_at_this_moment_is_not_forgotten(live_house: H
 
 def test_for_excel_there_is_a_mark_and_a_semicolon(client: Client) -> None:
     assert exported(client, FOR_EXCEL, "lv").startswith('\ufeff"ID";"Vārds";"Nodaļa"')
-    assert export_name(client).startswith("Klīnika-Sirds-contacts-20")
+
+
+@pytest.mark.parametrize(("zone", "day"), [("Europe/Riga", "2026-03-02"), ("UTC", "2026-03-01")])
+def test_an_export_is_named_after_client_and_the_day_where_they_are(
+    client: Client, zone: str, day: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 3, 1, 22, 30, tzinfo=UTC))
+    with timezone.override(ZoneInfo(zone)):
+        assert export_name(client) == f"Klīnika-Sirds-contacts-{day}.csv"
 
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40) | st.sampled_from(
