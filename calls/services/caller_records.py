@@ -19,6 +19,8 @@ from clients.errors import ChangedMeanwhile
 from clients.services.revisions import claim_revision
 
 CALLER_FIELDS = ("name", "language", "note", "is_blocked", "is_always_connected", "care_reason", "care_until")
+# What is said together; half of it may contradict what somebody else has said of the other half.
+_PAIRS = (("is_blocked", "is_always_connected"), ("care_reason", "care_until"))
 Values = Mapping[str, object]
 
 
@@ -96,7 +98,8 @@ def merge_callers(
 def separate_callers(merge: CallerChange, *, by: User, leaves_changes: bool = False) -> CallerChange:
     """Undo a merge: each number is whose it was, and the caller who was kept is as before.
 
-    What somebody has changed since stays as it is, if `leaves_changes`; otherwise raises ChangedSince, which says what.
+    What somebody has changed since stays as it is, if `leaves_changes`, and with it what is said together with it;
+    otherwise raises ChangedSince, which says what.
     Raises SeparatedAlready, and MergedOn when one of the numbers has been merged on since.
     """
     with transaction.atomic():
@@ -110,7 +113,8 @@ def separate_callers(merge: CallerChange, *, by: User, leaves_changes: bool = Fa
         changed = _changed(was, now)
         if changed and not leaves_changes:
             raise ChangedSince(tuple(changed))
-        back = {name: _read(name, value) for name, value in merge.before.items() if name not in changed}
+        stays = _with_pairs(changed)
+        back = {name: _read(name, value) for name, value in merge.before.items() if name not in stays}
         _give_back(rows, merge.moved)
         Caller.objects.filter(pk__in=[keeper.pk, *rows]).update(revision=F("revision") + 1)
         _set(keeper, back)
@@ -120,16 +124,20 @@ def separate_callers(merge: CallerChange, *, by: User, leaves_changes: bool = Fa
 def link_call(call: Call, caller: Caller, *, agent: Agent, keeps_number: bool = False) -> Call:
     """Say who of the client's known callers this is, whatever the number, which they may keep as one of theirs.
 
-    Raises NotYourCall, CallerOfAnother, and NumberKnown when the number is somebody's already.
+    Who they are now counts, not what was known of them when they were found. Raises NotYourCall, CallerOfAnother,
+    and NumberKnown when the number is somebody's already.
     """
     with transaction.atomic():
         current = _own(call, agent)
-        if caller.client_id != current.client_id or caller.merged_into_id is not None:
+        number = own_number(current) if keeps_number else None
+        rows = _locked(Q(pk__in=[each.pk for each in (caller, number) if each]))
+        named = rows.get(caller.pk)
+        if named is None or named.client_id != current.client_id or named.merged_into_id is not None:
             raise CallerOfAnother
-        if keeps_number:
-            _keep_number(current, caller, by=agent.user)
-        if current.caller is None or current.caller.kept_id != caller.pk:
-            _name(current, caller, by=agent.user)
+        if number is not None and number.pk in rows:
+            _keep_number(current, named, rows[number.pk], by=agent.user)
+        if current.caller is None or current.caller.kept_id != named.pk:
+            _name(current, named, by=agent.user)
         return current
 
 
@@ -150,9 +158,9 @@ def is_free(number: Caller, call: Call) -> bool:
     return not number.name or not Call.objects.filter(caller=number).exclude(pk=call.pk).exists()
 
 
-def _keep_number(call: Call, caller: Caller, *, by: User) -> None:
-    number = own_number(call)
-    if number is None or number.kept_id == caller.pk:
+def _keep_number(call: Call, caller: Caller, number: Caller, *, by: User) -> None:
+    """Both are locked."""
+    if number.kept_id == caller.pk:
         return
     if not is_free(number, call):
         raise NumberKnown
@@ -204,6 +212,11 @@ def _changed(before: Values, after: Values) -> dict[str, object]:
 
 def _only(values: Values, names: Iterable[str]) -> dict[str, object]:
     return {name: values[name] for name in names}
+
+
+def _with_pairs(names: Iterable[str]) -> set[str]:
+    chosen = set(names)
+    return chosen.union(*(pair for pair in _PAIRS if chosen & set(pair)))
 
 
 def _read(name: str, value: object) -> object:

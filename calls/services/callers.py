@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from django.db import connection, transaction
+from django.db.models import F
 from phonenumber_field.phonenumber import PhoneNumber
 from phonenumbers import NumberParseException, is_possible_number
 
@@ -104,6 +105,12 @@ def identify_caller(call_id: int, *, name: str = "", number: str = "") -> Call:
 
 
 def _name_caller(caller: Caller, name: str) -> None:
+    """Unless somebody has named them meanwhile."""
     if name and not caller.name:
-        caller.name, caller.revision = name, caller.revision + 1  # a form that shows no name must not take it away
-        caller.save(update_fields=["name", "search_key", "revision"])
+        caller.name = name
+        caller.set_search_key()
+        Caller.objects.filter(pk=caller.pk, name="").update(
+            name=name,
+            search_key=caller.search_key,
+            revision=F("revision") + 1,  # a form that shows no name must not take it away
+        )

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import Count, Max
+from django.utils import timezone
 
-from answering.lib import clock
 from clients.imports.cells import escaped
 from clients.imports.columns import MOST_NUMBERS, Column, heading_of
 from clients.imports.people import FIRST_COLUMNS, row_of
@@ -61,6 +61,6 @@ def headings(numbers: int, language: str) -> list[str]:
 
 
 def export_name(client: Client) -> str:
-    """What the file is called: the client and the day."""
+    """What the file is called: the client and the day in the zone that is set."""
     plain = "".join(sign if sign.isalnum() else " " for sign in client.name)
-    return f"{'-'.join([*plain.split(), 'contacts'])}-{clock.now():%Y-%m-%d}.csv"
+    return f"{'-'.join([*plain.split(), 'contacts'])}-{timezone.localdate():%Y-%m-%d}.csv"

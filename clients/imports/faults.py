@@ -88,7 +88,10 @@ class FaultCode(TextChoices):
     NOT_YES_OR_NO = "not_yes_or_no", _("%(column)s: “%(value)s” is neither yes nor no.")
     NUMBER_WRONG = (
         "number_wrong",
-        _("“%(value)s” is no telephone number. Write it with its country code, e.g. +371 …"),
+        _(
+            "“%(value)s” is no telephone number. Write one number, with its country code "
+            "and without an extension, e.g. +371 …"
+        ),
     )
     NUMBER_TWICE = "number_twice", _("%(value)s stands twice in this row. Leave it in one place.")
     TOO_MANY_NUMBERS = "too_many_numbers", _("The person would have more than %(limit)d numbers. Remove some.")

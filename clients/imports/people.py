@@ -14,6 +14,8 @@ from clients.imports.faults import Fault, FaultCode, shortened
 from clients.models import Contact
 from clients.services.contacts import NumberFields
 
+_LAST_DIGITS = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -266,12 +268,19 @@ def _is_same(text: str, before: str) -> bool:
 
 
 def e164(text: str, country: str) -> str | None:
-    """A number as people write it in this country, in E.164; None if nobody has such a number."""
+    """A number as people write it in this country, in E.164; None if nobody has such a number, or it is not all.
+
+    A second number is read as an extension or left out by the library, and an extension has no place in E.164.
+    """
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_valid_number(number):
+    if number.extension or not phonenumbers.is_valid_number(number):
+        return None
+    # Some countries write other signs in front of the last digits than E.164 does; those are the same everywhere.
+    end = phonenumbers.national_significant_number(number)[-_LAST_DIGITS:]
+    if not phonenumbers.normalize_digits_only(text).endswith(end):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

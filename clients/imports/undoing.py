@@ -118,5 +118,5 @@ def used_elsewhere(contacts: list[int]) -> set[int]:
 def _name_a_default(client: Client) -> None:
     """Somebody who is left gets what is for nobody in particular, if whoever got it is gone again."""
     present = client.contacts.present()
-    if not client.contacts.filter(is_default=True).exists() and (first := present.first()):
+    if not present.filter(is_default=True).exists() and (first := present.first()):
         pass_default_on(client, first.pk)

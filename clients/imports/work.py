@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import structlog
+from django.db import transaction
+from django.db.models import QuerySet
 
 from answering.lib import clock
 from clients.imports.faults import Problem
@@ -73,4 +75,11 @@ def forget() -> int:
     )
     rows = ContactImportRow.objects.filter(contact_import__in=final).values("pk")[:_FORGOTTEN_AT_ONCE]
     forgotten, _each = ContactImportRow.objects.filter(pk__in=rows).delete()
-    return forgotten + old.delete()[0]
+    return forgotten + _forget_waiting(old)
+
+
+def _forget_waiting(old: QuerySet[ContactImport]) -> int:
+    """But none that a person is carrying out, reading anew or discarding now."""
+    with transaction.atomic():
+        free = list(old.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        return ContactImport.objects.filter(pk__in=free).delete()[0]

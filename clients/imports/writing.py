@@ -102,7 +102,9 @@ class Batch:
         """Write what is still as the preview showed it; gives how many rows were left alone."""
         present = contacts_by_pk(row.contact_id for row in self._rows if row.contact_id)
         added = self._added_meanwhile()
-        calendars = set(Calendar.objects.used_by(self._client).values_list("pk", flat=True)) if self._rows else set()
+        # To whom they belong was asked when the file was read; the last one to use a calendar may be in this file too.
+        hours = {person.hours for person in self._people.values() if person.hours}
+        calendars = set(Calendar.objects.filter(pk__in=hours).values_list("pk", flat=True)) if hours else set()
         going: list[ContactImportRow] = []
         for row in self._rows:
             row.reason = self._reason(row, present, added, calendars)
@@ -156,7 +158,7 @@ class Batch:
 
     def _give_default(self, rows: list[ContactImportRow]) -> None:
         """At most one row of an import names another default contact; a client's first contact is it by itself."""
-        default = self._client.contacts.filter(is_default=True).first()
+        default = self._client.contacts.present().filter(is_default=True).first()
         named = next((row for row in rows if self._people[row.pk].is_default and row.names_default), None)
         if named is None and default is None:
             named = next((row for row in rows if row.verdict == Verdict.NEW), None)
@@ -172,9 +174,10 @@ def _identity(email: str, name: str, department: str) -> tuple[str, ...]:
 
 
 def pass_default_on(client: Client, contact_id: int | None) -> None:
-    """Whoever is the default contact now, this one is it from now on."""
-    client.contacts.filter(is_default=True).update(is_default=False)
-    Contact.objects.filter(client=client, pk=contact_id or 0).update(is_default=True)
+    """Whoever is the default contact now, this one is it from now on; nothing changes if they have left."""
+    if client.contacts.filter(left_at=None, pk=contact_id or 0).exists():
+        client.contacts.filter(is_default=True).update(is_default=False)
+        client.contacts.filter(pk=contact_id or 0).update(is_default=True)
 
 
 def note_states(rows: list[ContactImportRow]) -> None:

@@ -40,7 +40,7 @@ def add_contact(client: Client, fields: ContactFields) -> Contact:
     with transaction.atomic():
         lock_people(client)
         contact = Contact(client=client)
-        is_first = not client.contacts.filter(is_default=True).exists()
+        is_first = not client.contacts.filter(left_at=None, is_default=True).exists()
         _write(contact, fields, is_default=fields.is_default or is_first)
         return contact
 

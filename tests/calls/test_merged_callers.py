@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -15,13 +16,16 @@ from calls.models import Call, Caller, CallerChange, CallerChangeKind
 from calls.scripting import facts_of
 from calls.services import identify_caller
 from calls.services.caller_records import CALLER_FIELDS, link_call, merge_callers, save_caller, separate_callers
+from calls.services.callers import recognise
 from calls.services.explain import explain_call
 from calls.services.screening import Screening, screen_caller, screened_callers
 from calls.states import CallOutcome
 from clients.errors import ChangedMeanwhile
+from clients.models import Line
 from tests.calls.test_bad_input import inbound
 from tests.calls.threads import all_at_once, kinds
 from tests.cast import House, make_agent, make_client, make_line, make_user, ring, talk
+from tests.waiting import wait_until
 
 HOME, MOBILE, WORK = "+37167123456", "+37126123456", "+37129999999"
 
@@ -45,6 +49,12 @@ def rows(*callers: Caller) -> list[tuple[object, ...]]:
         .order_by("pk")
         .values_list("pk", "number", "merged_into", "search_key", *CALLER_FIELDS)
     )
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 def calls_of(caller: Caller) -> set[Call]:
@@ -106,6 +116,23 @@ def test_a_name_that_a_caller_gives_is_kept_once_for_all_numbers(house: House) -
         save_caller(kept, seen=2, by=make_user())
 
 
+def test_a_name_that_somebody_has_just_written_is_not_overwritten(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller, call, by = caller_of(house, HOME, name=""), ring(house.line, number=""), make_user()
+
+    def recognise_before_somebody_saves(line: Line, number: str, name: str) -> Caller | None:
+        found = recognise(line, number, name)
+        caller.name = "Ilze Kalna"
+        save_caller(caller, seen=1, by=by)
+        return found
+
+    monkeypatch.setattr("calls.services.callers.recognise", recognise_before_somebody_saves)
+    identify_caller(call.pk, name="Ilze", number=HOME)
+    caller.refresh_from_db()
+    assert (caller.name, caller.search_key, caller.revision) == ("Ilze Kalna", "ilze kalna", 2)
+
+
 def test_a_script_knows_a_caller_by_each_number(house: House) -> None:
     kept, other = caller_of(house, HOME, language="lt"), caller_of(house, MOBILE)
     Caller.objects.filter(pk=other.pk).update(created_at=clock.now() - timedelta(hours=1))
@@ -153,6 +180,17 @@ def test_what_was_changed_since_is_said_and_stays_when_separated_all_the_same(ho
     kept.refresh_from_db()
     other.refresh_from_db()
     assert (kept.note, kept.name, other.merged_into) == ("Written since", "Ilze", None)
+
+
+def test_what_is_said_together_stays_together_when_separated_all_the_same(house: House) -> None:
+    until = clock.now() + timedelta(days=3)
+    kept = caller_of(house, HOME, is_blocked=True, care_reason="Lost a relative", care_until=until)
+    change = merge(kept, caller_of(house, MOBILE), is_blocked=False, care_reason="Ill", care_until=None)
+    kept.is_always_connected, kept.care_reason, by = True, "", make_user()
+    save_caller(kept, seen=kept.revision, by=by)
+    separate_callers(change, by=by, leaves_changes=True)
+    kept.refresh_from_db()
+    assert (kept.is_blocked, kept.is_always_connected, kept.care_reason, kept.care_until) == (False, True, "", None)
 
 
 def test_a_merge_is_undone_before_the_one_that_it_went_into(house: House) -> None:
@@ -220,6 +258,22 @@ def test_a_call_that_arrives_during_a_merge_is_the_kept_caller_s(live_house: Hou
         assert Call.objects.latest("pk").caller_number == number
 
 
+def test_a_flag_that_is_given_during_a_merge_is_the_kept_caller_s(live_house: House) -> None:
+    kept, other, by = caller_of(live_house, HOME), caller_of(live_house, MOBILE), make_user()
+
+    def block() -> None:
+        screen_caller(live_house.client, MOBILE, Screening.BLOCKED)
+        connection.close()
+
+    blocking = Thread(target=block)
+    with transaction.atomic():
+        merge(kept, other, by=by)
+        blocking.start()
+        assert wait_until(somebody_waits)
+    blocking.join(10)
+    assert list(Caller.objects.filter(is_blocked=True)) == [kept]
+
+
 def test_of_two_who_merge_crosswise_one_is_told(live_house: House) -> None:
     by = make_user()
     for round_ in range(6):
@@ -259,6 +313,19 @@ def test_the_number_is_kept_with_whom_it_was_linked_to(house: House) -> None:
     assert again.caller.kept == caller
     separate_callers(CallerChange.objects.get(kind="merged"), by=make_user())
     assert ring(house.line, number=WORK).caller_name == "Ozola"
+
+
+def test_a_call_is_linked_to_a_caller_as_they_are_now(house: House) -> None:
+    caller, other = caller_of(house, HOME), caller_of(house, MOBILE)
+    as_found = Caller.objects.get(pk=caller.pk)
+    caller.name = "Ilze Kalna"
+    save_caller(caller, seen=1, by=make_user())
+    call = talk(ring(house.line, number=WORK), house.agent)
+    assert link_call(call, as_found, agent=house.agent, keeps_number=True).caller_name == "Ilze Kalna"
+    caller.refresh_from_db()
+    merge(other, caller)
+    with pytest.raises(CallerOfAnother):
+        link_call(call, as_found, agent=house.agent, keeps_number=True)
 
 
 def test_the_number_of_somebody_known_is_not_taken_from_them(house: House) -> None:

@@ -1,11 +1,13 @@
 """A file becomes contacts: read, matched, carried out, taken back; each row once, whatever dies meanwhile."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +19,7 @@ from clients.imports.faults import FaultCode, LeftCode, Problem
 from clients.imports.files import Layout
 from clients.imports.people import person_of
 from clients.models import (
+    Calendar,
     Client,
     Contact,
     ContactImport,
@@ -30,6 +33,7 @@ from clients.models import (
 from clients.services.contacts import ContactFields, NumberFields, add_contact, change_contact
 from inquiries.models import Inquiry
 from inquiries.services import request_missing_call_backs
+from tests.calls.threads import all_at_once
 from tests.cast import House, make_client
 from tests.clients.importing import (
     HEADER,
@@ -411,6 +415,14 @@ def test_all_or_nothing_takes_back_what_was_done_when_a_row_cannot_be(client: Cl
     assert (job.state, snapshot(client)) == (ImportState.UNDONE, before)
 
 
+def test_hours_that_one_row_gives_up_are_free_for_another(client: Client, small_batches: None) -> None:
+    night = Calendar.objects.create(name="Night", time_zone="Europe/Riga")
+    add_contact(client, ContactFields("Anna", "lv", calendar=night))
+    job = carried_out(upload(client, "Name,Hours\nAnna,\nB,\nC,Night\n"))
+    assert (job.written_count, job.left_count) == (3, 0)
+    assert client.contacts.get(calendar=night).name == "C"
+
+
 # -- taking back -----------------------------------------------------------------------------
 
 
@@ -486,6 +498,14 @@ def test_a_default_contact_from_a_file_stays_while_others_have_come(client: Clie
     assert client.contacts.get(is_default=True).name == "A"
 
 
+def test_who_has_left_since_does_not_become_the_default_contact_again(client: Client) -> None:
+    add_contact(client, ContactFields("Anna", "lv", email="a@b.test"))
+    job = carried_out(upload(client, "Name,E-mail,Default contact\nAnna K,a@b.test,yes\n"))
+    client.contacts.filter(name="Līga Bērziņa").update(left_at=clock.now())
+    assert taken_back(job).kept_count == 0
+    assert list(client.contacts.filter(is_default=True).values_list("name", "left_at")) == [("Anna", None)]
+
+
 # -- what is kept, and how long --------------------------------------------------------------
 
 
@@ -506,6 +526,15 @@ def test_what_nobody_carries_out_is_gone_after_a_day(client: Client) -> None:
     ContactImport.objects.update(uploaded_at=clock.now() - work.WAITS_FOR_A_PERSON - timedelta(hours=1))
     work.forget()
     assert not ContactImport.objects.exists()
+
+
+def test_what_a_person_carries_out_at_this_moment_is_not_forgotten(live_house: House) -> None:
+    job = upload(live_house.client, FIVE)
+    ContactImport.objects.update(uploaded_at=clock.now() - work.WAITS_FOR_A_PERSON - timedelta(hours=1))
+    with transaction.atomic():
+        jobs.carry_out(job, is_all_or_nothing=False, by=None)
+        assert all_at_once(work.forget) == [0]
+    assert ContactImport.objects.get().state == ImportState.WRITING
 
 
 # -- out and in again ------------------------------------------------------------------------
@@ -530,7 +559,15 @@ def test_an_export_says_everything_and_opens_no_formula(client: Client) -> None:
 
 def test_for_excel_there_is_a_mark_and_a_semicolon(client: Client) -> None:
     assert exported(client, FOR_EXCEL, "lv").startswith('\ufeff"ID";"Vārds";"Nodaļa"')
-    assert export_name(client).startswith("Klīnika-Sirds-contacts-20")
+
+
+@pytest.mark.parametrize(("zone", "day"), [("Europe/Riga", "2026-03-02"), ("UTC", "2026-03-01")])
+def test_an_export_is_named_after_client_and_the_day_where_they_are(
+    client: Client, zone: str, day: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 3, 1, 22, 30, tzinfo=UTC))
+    with timezone.override(ZoneInfo(zone)):
+        assert export_name(client) == f"Klīnika-Sirds-contacts-{day}.csv"
 
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40) | st.sampled_from(

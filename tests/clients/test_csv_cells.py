@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from clients.imports.cells import escaped, language_code, language_codes, unescaped, yes_or_no
 from clients.imports.columns import Column
 from clients.imports.faults import FaultCode
-from clients.imports.people import ClientFacts, Merge, Person, cells_by_column
+from clients.imports.people import ClientFacts, Merge, Person, cells_by_column, e164
 from clients.services.contacts import NumberFields
 
 FACTS = ClientFacts("LV", "lv", {"reception": [7], "night": [8, 9]})
@@ -121,6 +121,28 @@ def test_each_bad_cell_has_its_fault_which_says_what_to_do(cells: dict[str, str]
     merge = merged(None, **cells)
     assert codes(merge) == [code]
     assert "%(" not in str(merge.faults[0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["67000000, 67111111", "67000000;67111111", "67000000/x67111111", "67000000 ext. 12", "67000000#12", "67000000,,1"],
+)
+def test_a_cell_with_a_second_number_or_an_extension_is_no_number(text: str) -> None:
+    assert e164(text, "LV") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "number"),
+    [
+        ("tel. (67) 000-000.", "LV", "+37167000000"),
+        ("00371 67000000", "LV", "+37167000000"),
+        ("8 612 34567", "LT", "+37061234567"),
+        ("+44 (0)20 7946 0000", "LV", "+442079460000"),
+        ("0343 15 555 1212", "AR", "+5493435551212"),
+    ],
+)
+def test_a_number_is_known_however_its_country_writes_it(text: str, country: str, number: str) -> None:
+    assert e164(text, country) == number
 
 
 def test_what_stands_there_already_is_never_judged() -> None:

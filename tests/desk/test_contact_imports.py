@@ -1,6 +1,8 @@
 """Contacts from and to files at the desk: what is told, what can be corrected, who may."""
 
+import re
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -158,6 +160,8 @@ def test_all_or_nothing_with_a_fault_is_refused_with_what_to_do(house: House) ->
     assert page.status_code == 422
     assert "so nothing was imported" in page.text
     assert house.client.contacts.count() == 1
+    (faulty,) = re.findall(r'href="([^"]*show=faulty)"', page.text)
+    assert "“12” is no telephone number" in browser.get(urljoin(page.request["PATH_INFO"], faulty)).text
 
 
 def test_who_comes_second_is_told_and_nothing_is_done_twice(house: House) -> None:
