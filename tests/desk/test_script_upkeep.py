@@ -100,6 +100,12 @@ def test_a_form_that_cannot_be_read_comes_back_with_its_texts(
     assert draft_of(script) == CLINIC
 
 
+def test_a_count_that_no_browser_sends_counts_nothing(administrator: Browser, script: Script) -> None:
+    many = "9" * 5_000
+    assert edited(administrator, script, f"up:{many}", **{"s2-choices": many}).status_code == 302
+    assert draft_of(script) == CLINIC
+
+
 def test_a_button_that_would_make_the_script_too_large_keeps_what_was_typed(
     administrator: Browser, script: Script
 ) -> None:
