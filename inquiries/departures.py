@@ -47,7 +47,8 @@ def remove_person(
         let_contact_go(contact, replacement, revision=revision, renames=renames, ends_login=ends_login, by=by)
         reader = replacement or default_contact(contact.client)
         MessageDraft.objects.filter(contact=contact).update(contact=reader)
-        messages = list(Inquiry.objects.open().filter(contact=contact).select_for_update(of=("self",), no_key=True))
+        theirs = Inquiry.objects.open().filter(contact=contact).order_by("pk")  # as the sweep of deadlines locks them
+        messages = list(theirs.select_for_update(of=("self",), no_key=True))
         for inquiry in messages:
             inquiry.contact = reader
             inquiry.save(update_fields=["contact"])

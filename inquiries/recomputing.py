@@ -51,16 +51,20 @@ def _take_up(change_id: int) -> int:
 
 
 def _move_deadlines(change: HoursChange) -> int:
-    """What is late stays so: a breach is neither undone nor made by changing hours."""
+    """What is late stays so, and what would be late at once keeps the deadline it had.
+
+    A breach is neither undone nor made by changing hours.
+    """
     reason = DeadlineReason.TERMS if change.calendar_id is None else DeadlineReason.HOURS
     now = clock.now()
     still_due = Inquiry.objects.filter(state="open", due_at__gt=now, client__in=change.clients())
     related = still_due.select_related("client__calendar", "client__provider__calendar")
     moved = []
     for inquiry in related.select_for_update(of=("self",)).order_by("pk"):
-        was_due_at, inquiry.due_at = inquiry.due_at, max(deadline_of(inquiry), now)
-        if inquiry.due_at != was_due_at:
-            moved.append(DeadlineChange(inquiry=inquiry, reason=reason, was_due_at=was_due_at, due_at=inquiry.due_at))
+        was_due_at, due_at = inquiry.due_at, deadline_of(inquiry)
+        if due_at > now and due_at != was_due_at:
+            inquiry.due_at = due_at
+            moved.append(DeadlineChange(inquiry=inquiry, reason=reason, was_due_at=was_due_at, due_at=due_at))
     DeadlineChange.objects.bulk_create(moved, BATCH)
     Inquiry.objects.bulk_update([each.inquiry for each in moved], ["due_at"], BATCH)
     _tell(moved)

@@ -103,8 +103,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.full_name or self.email
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.sort_key = sort_key(self.full_name, self.language)
-        self.search_key = search_key(f"{self.full_name} {self.email}")
+        self.sort_key = sort_key(self.full_name, self.language)[:240]
+        self.search_key = search_key(f"{self.full_name} {self.email}")[:500]
         super().save(*args, **kwargs)
 
     @property

@@ -2,15 +2,21 @@
 
 from typing import Any, Protocol
 
+import structlog
 from django import forms
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from psycopg.errors import ForeignKeyViolation, IntegrityConstraintViolation, UniqueViolation
 
 from clients.errors import ChangedMeanwhile
 from clients.services.revisions import save_revised
 
+log = structlog.get_logger(__name__)
+
+# What the database says when a row that the form found is gone or deleted now, or a name that was free is taken.
+OVERTAKEN = (ForeignKeyViolation, UniqueViolation, IntegrityConstraintViolation)
 CHANGED_MEANWHILE = _(
     "Somebody else has saved this since you opened it. Nothing was overwritten; what you typed is still below. "
     "Open the page anew in another window to see what is saved now, then enter your changes there."
@@ -51,12 +57,21 @@ class RevisedForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 def saves(form: Editor) -> bool:
-    """Whether the form is valid and now saved; a conflict becomes a sentence above its fields."""
+    """Whether the form is valid and now saved; a conflict becomes a sentence above its fields.
+
+    Outside of a transaction: what the database refuses, it may refuse as late as at the end of it.
+    """
     if not form.is_valid():
         return False
     try:
         form.save()
     except ChangedMeanwhile:
+        form.add_error(None, CHANGED_MEANWHILE)
+        return False
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, OVERTAKEN):
+            raise
+        log.warning("desk.save_overtaken", exc_info=error)
         form.add_error(None, CHANGED_MEANWHILE)
         return False
     return True

@@ -62,7 +62,7 @@ class Calendar(Revised):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.sort_key, self.search_key = sort_key(self.name, ""), search_key(self.name)
+        self.sort_key, self.search_key = sort_key(self.name, "")[:240], search_key(self.name)[:240]
         super().save(*args, **kwargs)
 
     def definition(self) -> dict[str, Any]:

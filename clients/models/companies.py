@@ -125,8 +125,8 @@ class Client(Revised):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.sort_key = sort_key(self.name, self.language)
-        self.search_key = search_key(self.name)
+        self.sort_key = sort_key(self.name, self.language)[:240]
+        self.search_key = search_key(self.name)[:240]
         super().save(*args, **kwargs)
 
     def has_service(self, service: Service) -> bool:

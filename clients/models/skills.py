@@ -33,5 +33,5 @@ class Skill(Revised):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.sort_key = sort_key(self.name, "")
+        self.sort_key = sort_key(self.name, "")[:240]
         super().save(*args, **kwargs)

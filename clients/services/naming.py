@@ -11,7 +11,7 @@ from clients.models import Client, Contact, FaqEntry, Script, ScriptVersion
 from clients.models.faq import ANSWER_LIMIT, QUESTION_LIMIT
 from clients.scripts.naming import names, put_instead, stands_in, stem_of, texts_of, with_name
 from clients.services.revisions import save_revised
-from clients.services.scripts import add_version, lock_script
+from clients.services.scripts import add_version, lock_scripts
 
 NOTE_LIMIT = 300
 
@@ -60,8 +60,7 @@ def rename_in_texts(contact: Contact, replacement: Contact, *, by: User | None =
     What is published never changes: of a script in force a new version is, at once, which says whose name it changed.
     Drafts and scheduled versions are changed themselves. In a transaction of the caller's.
     """
-    for script in contact.client.scripts.kept():
-        lock_script(script)
+    lock_scripts(contact.client)
     for version in _current_versions(contact.client):
         _rename_in(version, contact, replacement, by)
     for entry in _answers_like(contact):

@@ -65,7 +65,7 @@ def test_a_button_moves_a_number_and_saves_nothing(house: House) -> None:
     assert house.client.contacts.count() == 1
 
 
-@pytest.mark.parametrize("move", ["9-up", "0-up", "7-down", "-1-up", "x", "99999999999999999999-down"])
+@pytest.mark.parametrize("move", ["9-up", "0-up", "7-down", "-1-up", "x", "99999999999999999999-down", "²-up"])
 def test_a_move_that_cannot_be_leaves_the_form_as_it_is(house: House, move: str) -> None:
     fields = filled((FIRST, "mobile"), (SECOND, "office"), move=move)
     page = supervisor().post(new_address(house.client), fields)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from answering.accounts.models import StaffRole
+from answering.desk import editing
 from answering.desk.clients.line_test import sentences
 from answering.lib import clock
 from calls.carriers.base import Decision, InboundCall
@@ -20,6 +21,7 @@ from calls.services.inbound import receive_call
 from calls.services.screening import Screening, screen_caller
 from calls.states import CallOutcome, EventKind
 from clients.models import Handling, Line, Notice, Script
+from clients.services.revisions import save_revised
 from tests.cast import House, make_calendar, make_client, make_house, make_line, make_member
 from tests.desk.office import administrator, filled_in, signed_in_as
 
@@ -239,3 +241,23 @@ def test_moments_are_those_of_the_line(house: House) -> None:
     assert explained.verdict is not None
     assert explained.verdict.kind == EventKind.QUEUED
     assert "is within the hours" in asked_of(line, moment="2031-12-23T09:30")
+
+
+def test_a_script_that_is_deleted_while_its_line_is_saved_is_told(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night = Script.objects.create(client=house.client, name="Night")
+    page = administrator().get(edit_line(house.line))
+
+    def save_too_late(line: Line, *, seen: int | None) -> None:
+        Script.objects.filter(pk=night.pk).update(deleted_at=clock.now())
+        save_revised(line, seen=seen)
+
+    monkeypatch.setattr(editing, "save_revised", save_too_late)
+    fields = filled_in(page, name="Night desk", notice_script=night.pk)
+    answer = administrator().post(edit_line(house.line), fields)
+    assert answer.status_code == 422
+    assert "Somebody else has saved this" in answer.text
+    assert 'value="Night desk"' in answer.text
+    house.line.refresh_from_db()
+    assert house.line.notice_script is None

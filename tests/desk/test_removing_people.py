@@ -1,10 +1,12 @@
 """Somebody leaves the client: every use is listed, all are replaced in one step, the past stays."""
 
 from datetime import date, datetime, timedelta
+from threading import Thread
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection, transaction
 from django.urls import reverse
 
 from answering.lib import clock
@@ -16,11 +18,14 @@ from clients.scripts import Act, Say, ScriptDefinition
 from clients.services.contacts import ContactFields, NumberFields, add_contact
 from clients.services.rota import ShiftFields, add_override, add_rota, add_shifts
 from clients.services.scripts import open_draft
+from inquiries.departures import remove_person
 from inquiries.models import Inquiry
 from inquiries.services import take_message
 from tests.cast import House, make_client, make_member, publish_script, ring, talk
 from tests.desk.house_desk import supervisor, those_kept_out
 from tests.inquiries.stories import fields
+from tests.inquiries.test_changed_hours import somebody_waits
+from tests.waiting import wait_until
 
 RIGA = ZoneInfo("Europe/Riga")
 NOON = datetime(2026, 11, 24, 12, tzinfo=RIGA)  # a Tuesday
@@ -231,3 +236,24 @@ def test_nobody_else_removes_people(house: House, leaver: Contact, successor: Co
     for browser in those_kept_out(house):
         assert browser.post(address, {"replacement": successor.public_id, "revision": 1}).status_code == 404
     assert not Contact.objects.exclude(left_at=None).exists()
+
+
+def test_open_messages_are_locked_as_the_sweep_of_deadlines_locks_them(live_house: House) -> None:
+    leaver = live_house.client.contacts.get()
+    successor = add_contact(live_house.client, ContactFields("Jānis", "lv"))
+    first = message_for(live_house, leaver)
+    last = message_for(live_house, leaver, first.call)
+    Inquiry.objects.filter(pk=last.pk).update(due_at=first.due_at - HOUR)
+
+    def let_go() -> None:
+        remove_person(leaver, successor, revision=leaver.revision)
+        connection.close()
+
+    removal = Thread(target=let_go)
+    with transaction.atomic():
+        Inquiry.objects.select_for_update().get(pk=first.pk)
+        removal.start()
+        assert wait_until(somebody_waits)
+        Inquiry.objects.select_for_update(nowait=True).get(pk=last.pk)
+    removal.join(10)
+    assert not Inquiry.objects.filter(contact=leaver).exists()

@@ -7,9 +7,12 @@ from django.db import IntegrityError
 from django.test import Client as Browser
 from django.urls import reverse
 
+from answering.accounts.models import User
+from answering.desk.scripts import views
 from calls.models import Call, Disposition
 from calls.services import close_call, end_call
-from clients.models import Script
+from calls.services.scripts import delete_script
+from clients.models import Script, ScriptVersion
 from clients.scripts import Branch
 from clients.services.scripts import open_draft, save_definition
 from tests.cast import House, make_line, publish_script, ring, talk
@@ -97,6 +100,12 @@ def test_a_form_that_cannot_be_read_comes_back_with_its_texts(
     assert draft_of(script) == CLINIC
 
 
+def test_a_count_that_no_browser_sends_counts_nothing(administrator: Browser, script: Script) -> None:
+    many = "9" * 5_000
+    assert edited(administrator, script, f"up:{many}", **{"s2-choices": many}).status_code == 302
+    assert draft_of(script) == CLINIC
+
+
 def test_a_button_that_would_make_the_script_too_large_keeps_what_was_typed(
     administrator: Browser, script: Script
 ) -> None:
@@ -119,6 +128,17 @@ def test_a_script_deleted_while_somebody_edits_it_gives_their_text_back(
     assert answer.status_code == 409
     assert "deleted meanwhile" in answer.text
     assert "Mans teksts" in answer.text
+    assert administrator.get(at("edit-script", spare)).status_code == 404
+
+
+def test_a_script_that_is_deleted_just_now_is_not_opened(
+    administrator: Browser, spare: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_too_late(script: Script, *, user: User | None) -> ScriptVersion:
+        delete_script(script, revision=script.revision)
+        return open_draft(script, user=user)
+
+    monkeypatch.setattr(views, "open_draft", open_too_late)
     assert administrator.get(at("edit-script", spare)).status_code == 404
 
 
@@ -181,7 +201,9 @@ def test_a_deleted_script_is_offered_and_taken_nowhere(administrator: Browser, h
     administrator.post(at("delete-script", spare), revised(spare))
     publish_script(spare, CLINIC)
     line = reverse("desk:edit-line", args=[house.client.public_id, house.line.public_id])
-    assert f'value="{spare.pk}"' not in administrator.get(line).text
+    page = administrator.get(line)
+    for name in ("script", "notice_script"):
+        assert spare not in page.context["form"].fields[name].queryset
     house.line.script = spare
     with pytest.raises(IntegrityError, match="not deleted"):
         house.line.save()

@@ -7,7 +7,7 @@ from django.db import IntegrityError
 from django.test import Client as Browser
 from django.urls import reverse
 
-from answering.accounts.models import StaffRole
+from answering.accounts.models import StaffRole, User
 from clients.models import Line, Skill
 from tests.cast import House, make_agent, make_member
 from tests.desk.office import administrator, filled_in, signed_in_as
@@ -79,6 +79,18 @@ def test_a_name_is_given_once_and_the_second_editor_is_told(house: House) -> Non
     assert list(Skill.objects.get().agents.all()) == [house.agent]
     with pytest.raises(IntegrityError, match="skill_name_once"):
         Skill.objects.create(name="FIRST")
+
+
+def test_who_cannot_sign_in_for_now_keeps_their_skills_when_one_is_edited(house: House) -> None:
+    skill, browser = Skill.objects.create(name="Medical"), administrator()
+    away, other = make_agent("Rita Liepa"), make_agent("Anna Kalna")
+    skill.agents.add(house.agent, away)
+    User.objects.filter(pk__in=[away.user_id, other.user_id]).update(is_active=False)
+    page = browser.get(at(skill))
+    assert "Rita Liepa – Not active" in page.text
+    assert "Anna Kalna" not in page.text
+    assert browser.post(at(skill), filled_in(page, name="Law")).status_code == 302
+    assert set(skill.agents.all()) == {house.agent, away}
 
 
 def test_a_skill_that_a_line_requires_is_not_deleted(house: House) -> None:

@@ -124,11 +124,12 @@ def test_what_is_answered_or_late_stays(
     assert due(message) == on(16, 16)
 
 
-def test_no_deadline_moves_into_the_past(message: Inquiry, pass_to: Callable[[datetime], None]) -> None:
+def test_what_would_be_late_at_once_keeps_its_deadline(message: Inquiry, pass_to: Callable[[datetime], None]) -> None:
     pass_to(on(16, 12))
     Client.objects.update(response_target=timedelta(hours=1))
-    recompute_deadlines(settled=AT_ONCE)
-    assert due(message) == on(16, 12)
+    assert recompute_deadlines(settled=AT_ONCE) == 0
+    assert due(message) == on(16, 16)
+    assert not DeadlineChange.objects.exists()
 
 
 def test_a_change_of_this_moment_waits_for_what_is_being_written(message: Inquiry, office: Calendar) -> None:

@@ -125,7 +125,7 @@ def moved(data: Any, prefix: str, move: str) -> Any:
     """The posted rows with one of them moved: "2-up" swaps the third with the second."""
     index, _dash, direction = move.partition("-")
     copy = data.copy()
-    if not index.isdigit():
+    if not index.isdecimal() or len(index) > len(str(MOST_NUMBERS)):
         return copy
     here = int(index)
     there = here - 1 if direction == "up" else here + 1

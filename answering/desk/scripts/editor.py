@@ -18,7 +18,7 @@ Steps = list[dict[str, Any]]
 def apply_command(script: dict[str, Any], command: str) -> int:
     """Do what a button says, such as "up:3", to the script; gives the place of the step to look at."""
     verb, *arguments = command.split(":")
-    places = [int(each) for each in arguments if each.isascii() and each.isdigit()]
+    places = [int(each) for each in arguments if each.isascii() and each.isdigit() and len(each) < 10]
     steps: Steps = script["steps"]
     if verb == "add":
         return _add(steps, arguments[0] if arguments else "")

@@ -40,7 +40,7 @@ def _step(fields: Fields, prefix: str) -> dict[str, Any]:
 
 def _places(fields: Fields, name: str) -> range:
     count = fields.get(name, "0")
-    return range(min(int(count), 100) if count.isascii() and count.isdigit() else 0)
+    return range(min(int(count), 100) if count.isascii() and count.isdigit() and len(count) < 10 else 0)
 
 
 def _asked(fields: Fields, prefix: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -25,7 +25,7 @@ from clients.models import Client, Script, ScriptVersion
 from clients.scripts import AnswerInvalid, DefinitionError, ScriptDefinition, export_script, import_script
 from clients.scripts.checking import MERGE_FIELDS
 from clients.scripts.definition import STEP_LIMIT
-from clients.scripts.errors import EditingError
+from clients.scripts.errors import EditingError, ScriptDeleted
 from clients.scripts.ready import ready_scripts
 from clients.services.scripts import (
     discard_draft,
@@ -136,7 +136,10 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         # Also of a script deleted meanwhile: what was typed must come back.
         return _save(request, get_object_or_404(Script.objects.select_related("client"), public_id=public_id))
     shown = _script(public_id)
-    draft = open_draft(shown, user=_user(request))
+    try:
+        draft = open_draft(shown, user=_user(request))
+    except ScriptDeleted:
+        raise Http404 from None
     return _editor(request, shown, draft.read(), draft.revision)
 
 
