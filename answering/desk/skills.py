@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,20 +22,30 @@ from clients.models import Skill
 from clients.services.skills import delete_skill
 
 
+class AgentsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Agents by name; of those who cannot sign in it says so."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj) if obj.user.is_active else f"{obj} – {_('Not active')}"
+
+
 class SkillForm(RevisedForm):
-    """A skill's name and who has it."""
+    """A skill's name and who has it; who has it and cannot sign in now keeps it until it is taken from them."""
 
     class Meta:
         model = Skill
         fields = ["name", "agents"]
         labels = {"name": gettext_lazy("Name"), "agents": gettext_lazy("Agents who have it")}
+        field_classes = {"agents": AgentsField}
         widgets = {"agents": forms.CheckboxSelectMultiple}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         agents = self.fields["agents"]
         assert isinstance(agents, forms.ModelMultipleChoiceField)  # noqa: S101 - of a relation to many
-        agents.queryset = Agent.objects.filter(user__is_active=True).select_related("user").order_by("user__sort_key")
+        had = self.instance.agents.values("pk") if self.instance.pk else []
+        offered = Agent.objects.filter(Q(user__is_active=True) | Q(pk__in=had))
+        agents.queryset = offered.select_related("user").order_by("user__sort_key")
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
