@@ -15,7 +15,8 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 ARGS ?=
 CORES := $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-WORKERS ?= $(shell [ $(CORES) -gt 3 ] && echo 3 || echo $(CORES))
+# Most of the time they wait.
+WORKERS ?= $(shell [ $(CORES) -gt 1 ] && echo 3 || echo 2)
 
 SHELL := /bin/sh
 BIN := .venv/bin
