@@ -8,5 +8,6 @@ OPTIONS = {"runOnly": TAGS, "preload": False}
 
 def expect_nothing_wrong(page: Page) -> None:
     """axe finds nothing that WCAG 2.2 AA forbids."""
+    page.wait_for_load_state()  # with its styles: without them everything is too small
     found = Axe().run(page, options=OPTIONS)
     assert found.violations_count == 0, found.generate_report()
