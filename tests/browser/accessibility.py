@@ -6,7 +6,7 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS = {"runOnly": TAGS, "preload": False}
 # What fades or slides is at its end at once; what turns for ever goes on turning.
 FINISH = """() => document.getAnimations()
-    .filter((each) => each.effect.getComputedTiming().endTime !== Infinity)
+    .filter((each) => Number.isFinite(each.effect?.getComputedTiming().endTime))
     .forEach((each) => each.finish())"""
 
 
