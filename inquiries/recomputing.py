@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 
 from answering.lib import clock
@@ -12,8 +11,7 @@ from answering.push.hints import hint_on_commit
 from clients.models import HoursChange
 from inquiries.deadlines import client_deadline, provider_deadline
 from inquiries.models import DeadlineChange, DeadlineReason, Inquiry, InquiryKind
-
-log = structlog.get_logger(__name__)
+from inquiries.sweeping import go_on
 
 # What was being written with the old hours when they changed is committed by then.
 SETTLED = timedelta(seconds=10)
@@ -26,18 +24,8 @@ def recompute_deadlines(*, settled: timedelta = SETTLED) -> int:
     Each is one transaction. Several workers may do it at once: they share the changes out among themselves.
     """
     found = HoursChange.objects.filter(changed_at__lte=Now() - settled).order_by("changed_at")
-    return sum(_go_on(change_id) for change_id in list(found.values_list("pk", flat=True)))
-
-
-def _go_on(change_id: int) -> int:
-    """A change that cannot be taken up must not keep the others from theirs."""
-    try:
-        return _take_up(change_id)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:  # a worker's loop
-        log.exception("inquiry.deadlines_not_recomputed", change=change_id)
-        return 0
+    changes = list(found.values_list("pk", flat=True))
+    return sum(go_on(_take_up, change_id, failure="inquiry.deadlines_not_recomputed") or 0 for change_id in changes)
 
 
 def _take_up(change_id: int) -> int:

@@ -1,12 +1,12 @@
 """Take messages, promise call-backs, keep drafts."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from answering.accounts.models import Agent
@@ -36,6 +36,7 @@ from inquiries.models import (
     MessageDraft,
     Urgency,
 )
+from inquiries.sweeping import go_on
 
 LOST_OUTCOMES = states.LOST_OUTCOMES
 LOOK_BACK = timedelta(days=7)
@@ -245,7 +246,7 @@ def request_missing_call_backs() -> int:
         ~Exists(has_request)
     )
     found = list(lost.order_by("ended_at").values_list("pk", flat=True)[:BATCH])
-    return sum(_go_on(request_call_back, call_id) for call_id in found)
+    return _count_requested(request_call_back, found)
 
 
 def withdraw_needless_call_backs() -> int:
@@ -263,15 +264,8 @@ def withdraw_needless_call_backs() -> int:
     return len(needless)
 
 
-def _go_on(request: Callable[[int], Inquiry | None], row_id: int) -> bool:
-    """One call or message that cannot be served must not keep the others from theirs."""
-    try:
-        return request(row_id) is not None
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:  # a worker's loop
-        log.exception("inquiry.not_requested", by=request.__name__, row=row_id)
-        return False
+def _count_requested(request: Callable[[int], Inquiry | None], row_ids: Iterable[int]) -> int:
+    return sum(go_on(request, row_id, failure="inquiry.not_requested") is not None for row_id in row_ids)
 
 
 def request_from_text(text_id: int) -> Inquiry:
@@ -309,7 +303,7 @@ def request_from_missing_texts() -> int:
     """Find SMS that have no request yet, whatever went wrong before; gives the number made."""
     waiting = TextMessage.objects.filter(inquiry=None, received_at__gt=clock.now() - LOOK_BACK)
     found = list(waiting.order_by("received_at").values_list("pk", flat=True)[:BATCH])
-    return sum(_go_on(request_from_text, text_id) for text_id in found)
+    return _count_requested(request_from_text, found)
 
 
 def complete_call_back(call_id: int) -> None:

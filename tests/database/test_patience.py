@@ -7,7 +7,6 @@ import pytest
 from django.db import OperationalError, connection, connections
 
 from answering.database.connection import Connection, answered_within
-from calls.services.prepared import execute_prepared
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,11 +28,6 @@ def run(sql: str) -> object:
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return cursor.fetchone()[0]
-
-
-def carry_out(sql: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
 
 
 def ask_again_and_again() -> None:
@@ -64,16 +58,6 @@ def test_the_next_statement_after_one_that_was_given_up_has_a_connection_of_its_
     with answered_within(0.2), pytest.raises(OperationalError):
         run(LONG)
     assert run("SELECT 7") == 7
-
-
-def test_a_plan_that_a_migration_has_made_void_is_made_again() -> None:
-    carry_out("CREATE TABLE planned AS SELECT 7 AS number")
-    try:
-        assert [execute_prepared("SELECT number FROM planned", []) for _time in range(2)] == [[(7,)]] * 2
-        carry_out("ALTER TABLE planned ALTER number TYPE text")
-        assert execute_prepared("SELECT number FROM planned", []) == [("7",)]
-    finally:
-        carry_out("DROP TABLE planned")
 
 
 def test_outside_of_it_nothing_is_given_up() -> None:
